@@ -1,0 +1,14 @@
+import { defineConfig } from 'tsdown';
+
+// One build for every package: ESM, CommonJS and types for both, from the entries its package.json `exports` names.
+export default defineConfig({
+  workspace: ['packages/*'],
+  entry: ['src/index.ts'],
+  format: ['esm', 'cjs'],
+  dts: { oxc: true },
+  platform: 'node',
+  target: 'node20.19',
+  sourcemap: true,
+  checks: { pluginTimings: false },
+  logLevel: 'warn',
+});
