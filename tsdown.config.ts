@@ -5,7 +5,7 @@ export default defineConfig({
   workspace: ['packages/*'],
   entry: ['src/index.ts'],
   format: ['esm', 'cjs'],
-  dts: { oxc: true },
+  dts: { generator: 'oxc' },
   platform: 'node',
   target: 'node20.19',
   sourcemap: true,
