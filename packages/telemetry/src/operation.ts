@@ -32,8 +32,11 @@ export interface Resend {
 
 /** What an attempt leaves behind for the next one of the same operation. */
 export interface PreviousAttempt {
+  /** 0 when there was no response. */
   readonly status: number;
   readonly retryReason: RetryReason | undefined;
+  readonly requestId: string | undefined;
+  readonly flowId: string | undefined;
 }
 
 /** An attempt that waits for a better answer to what went wrong (its body) before it is recorded. */

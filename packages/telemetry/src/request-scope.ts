@@ -9,8 +9,11 @@ import { processState } from './process-state.ts';
 export interface RequestScope {
   /** The account or grant that requests belong to where the URL does not say it (API v2, `me`). */
   readonly account?: string | undefined;
-  /** What of the host's own code asks: an inbound route template or a job's name. */
-  readonly caller?: string | undefined;
+  /**
+   * What of the host's own code asks: an inbound route template or a job's name. A function is asked when a request
+   * is made, for frameworks that know the route only after the middleware ran.
+   */
+  readonly caller?: string | (() => string | undefined) | undefined;
   /** The operation in progress. */
   readonly operation?: Operation | undefined;
 }
