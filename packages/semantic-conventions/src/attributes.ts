@@ -1,4 +1,4 @@
-import type * as names from './attribute-names.ts';
+import type { AttributeDefinition, AttributeName } from './attribute-definition.ts';
 import {
   ACCOUNT_SIGNALS,
   ACCOUNT_STATES,
@@ -18,28 +18,6 @@ import {
   WEBHOOK_OUTCOMES,
   WEBHOOK_STATUSES,
 } from './attribute-values.ts';
-import type { Stability } from './metrics.ts';
-
-/** The name of every attribute of the contract. */
-export type AttributeName = (typeof names)[keyof typeof names];
-
-/** Signals an attribute may appear on. */
-export type Signal = 'spans' | 'metrics' | 'logs';
-
-/** One attribute of the contract. */
-export interface AttributeDefinition {
-  readonly type: 'string' | 'int' | 'boolean';
-  readonly description: string;
-  /** All values it can have, where the list is closed. */
-  readonly values?: readonly string[];
-  /** What keeps the number of its values small, where the list is open and it labels metrics. */
-  readonly bound?: string;
-  readonly stability: Stability;
-  /** Signals it appears on. */
-  readonly on: readonly Signal[];
-  /** Whose name it is: OpenTelemetry's semantic conventions, or ours. */
-  readonly source: 'opentelemetry' | 'nylas-otel';
-}
 
 const STABLE = { stability: 'stable', source: 'opentelemetry' } as const;
 const INCUBATING = { stability: 'development', source: 'opentelemetry' } as const;

@@ -1,16 +1,12 @@
+export type { AttributeDefinition, AttributeName, Signal } from './attribute-definition.ts';
 export * from './attribute-names.ts';
 export * from './attribute-values.ts';
-export { ATTRIBUTES, type AttributeDefinition, type AttributeName, type Signal } from './attributes.ts';
+export { ATTRIBUTES } from './attributes.ts';
 export * from './event-names.ts';
 export { EVENTS, type EventDefinition, type EventName } from './events.ts';
+export type { MetricDefinition, MetricKind, MetricName, Stability } from './metric-definition.ts';
 export * from './metric-names.ts';
-export {
-  METRICS,
-  type MetricDefinition,
-  type MetricKind,
-  type MetricName,
-  type Stability,
-} from './metrics.ts';
+export { METRICS } from './metrics.ts';
 export {
   ALLOWED_FROM_OUTSIDE,
   type AllowedFromOutside,
@@ -19,5 +15,5 @@ export {
   NEVER_IN_TELEMETRY,
   REDACTED,
 } from './privacy.ts';
-export { prometheusLabel, prometheusName } from './prometheus-name.ts';
+export { type PrometheusNameOptions, prometheusLabel, prometheusName } from './prometheus-name.ts';
 export { SPANS, type SpanDefinition, type SpanId } from './spans.ts';

@@ -30,43 +30,10 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_URL_TEMPLATE,
 } from './attribute-names.ts';
-import type * as names from './metric-names.ts';
+import type { MetricDefinition, MetricName } from './metric-definition.ts';
 
-/** OpenTelemetry instrument kinds. */
-export type MetricKind = 'counter' | 'updowncounter' | 'gauge' | 'histogram';
-
-/** Before 1.0 everything of ours is `development`: names may still change, in a minor version, with a note. */
-export type Stability = 'development' | 'stable';
-
-/** The name of every metric of the contract. */
-export type MetricName = (typeof names)[keyof typeof names];
-
-/** One instrument of the contract. */
-export interface MetricDefinition {
-  /** OpenTelemetry name. */
-  readonly name: MetricName;
-  readonly kind: MetricKind;
-  /** UCUM unit: `s`, `1`, `{request}`. */
-  readonly unit: string;
-  /** One sentence, the HELP line of the metric. */
-  readonly description: string;
-  /** Names of all attributes it may carry; see `ATTRIBUTES`. */
-  readonly attributes: readonly string[];
-  /** Histogram bucket bounds in the metric's unit, ascending; histograms always have them. */
-  readonly buckets?: readonly number[];
-  /** `process`: each instance counts its own. `shared`: the same on every replica, so never summed over instances. */
-  readonly sharing: 'process' | 'shared';
-  /** How a query puts the instances of a service together. */
-  readonly acrossInstances: 'sum' | 'max' | 'min';
-  readonly stability: Stability;
-  /** True when it is emitted only where an option asks for it. */
-  readonly optIn?: boolean;
-  /**
-   * Attributes whose closed value lists are multiplied into the series that exist at 0 from the start, because an alert
-   * stands on them: `increase()` does not see a series that appears at 1. `[]` is the one series without attributes.
-   */
-  readonly bornAtZero?: readonly string[];
-}
+const PROCESS = { sharing: 'process', acrossInstances: 'sum', stability: 'development' } as const;
+const SHARED = { sharing: 'shared', acrossInstances: 'max', stability: 'development' } as const;
 
 // From a fast cached answer to the 90 s at which the Nylas SDK gives up; most of it is the mail provider's time.
 const REQUEST_BUCKETS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 90];
@@ -100,9 +67,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
       ATTR_NYLAS_API_VERSION,
       ATTR_SERVER_ADDRESS,
     ],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.client.request.duration': {
     name: 'nylas.client.request.duration',
@@ -111,9 +76,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     description: 'Time from sending a request to Nylas to its response headers or its failure.',
     attributes: [ATTR_HTTP_REQUEST_METHOD, ATTR_URL_TEMPLATE, ATTR_NYLAS_OUTCOME, ATTR_NYLAS_API_VERSION],
     buckets: REQUEST_BUCKETS,
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.client.caller.requests': {
     name: 'nylas.client.caller.requests',
@@ -121,9 +84,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{request}',
     description: 'HTTP requests sent to Nylas by the inbound route or job that caused them.',
     attributes: [ATTR_NYLAS_CALLER, ATTR_NYLAS_OUTCOME],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
     optIn: true,
   },
   'nylas.client.requests.active': {
@@ -132,9 +93,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{request}',
     description: 'Requests to Nylas that wait for their response headers.',
     attributes: [ATTR_NYLAS_API_VERSION, ATTR_SERVER_ADDRESS],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.client.rate_limits': {
     name: 'nylas.client.rate_limits',
@@ -142,9 +101,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{response}',
     description: 'Responses that say a rate limit was reached, by who set the limit.',
     attributes: [ATTR_URL_TEMPLATE, ATTR_NYLAS_RATE_LIMIT_SOURCE, ATTR_NYLAS_API_VERSION],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
     bornAtZero: [ATTR_NYLAS_RATE_LIMIT_SOURCE, ATTR_NYLAS_API_VERSION],
   },
   'nylas.client.retries': {
@@ -158,9 +115,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
       ATTR_NYLAS_RETRY_REASON,
       ATTR_NYLAS_RETRY_DETECTION,
     ],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
     bornAtZero: [ATTR_NYLAS_RETRY_REASON, ATTR_NYLAS_RETRY_DETECTION],
   },
   'nylas.client.retry.delay': {
@@ -170,9 +125,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     description: 'Wait before a request was sent again: backoff or Retry-After.',
     attributes: [ATTR_NYLAS_RETRY_REASON],
     buckets: RETRY_DELAY_BUCKETS,
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.client.retries.exhausted': {
     name: 'nylas.client.retries.exhausted',
@@ -180,9 +133,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{operation}',
     description: 'Operations that failed although they were retried as often as allowed.',
     attributes: [ATTR_URL_TEMPLATE, ATTR_NYLAS_RETRY_REASON],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
     bornAtZero: [ATTR_NYLAS_RETRY_REASON],
   },
   'nylas.client.retry.budget': {
@@ -191,9 +142,8 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '1',
     description: 'Share of the retry budget that is left; at 0 nothing is retried.',
     attributes: [],
-    sharing: 'process',
+    ...PROCESS,
     acrossInstances: 'min',
-    stability: 'development',
   },
   'nylas.client.gates.closed': {
     name: 'nylas.client.gates.closed',
@@ -201,9 +151,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{gate}',
     description: 'Grants whose requests are held back at the moment because a rate limit was reached.',
     attributes: [ATTR_NYLAS_RATE_LIMIT_SOURCE],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.client.provider.requests': {
     name: 'nylas.client.provider.requests',
@@ -211,9 +159,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{request}',
     description: 'Calls Nylas made to the mail provider on our behalf, as its response headers say.',
     attributes: [ATTR_URL_TEMPLATE],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.client.gmail.quota': {
     name: 'nylas.client.gmail.quota',
@@ -221,9 +167,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{unit}',
     description: 'Gmail quota units used, as the response headers of Nylas say.',
     attributes: [ATTR_URL_TEMPLATE],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.accounts': {
     name: 'nylas.accounts',
@@ -236,9 +180,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
       ATTR_NYLAS_PROVIDER,
       ATTR_NYLAS_API_VERSION,
     ],
-    sharing: 'shared',
-    acrossInstances: 'max',
-    stability: 'development',
+    ...SHARED,
   },
   'nylas.account.transitions': {
     name: 'nylas.account.transitions',
@@ -246,9 +188,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{transition}',
     description: 'Changes of sync state, by old and new state and by what told us.',
     attributes: [ATTR_NYLAS_ACCOUNT_STATE_FROM, ATTR_NYLAS_ACCOUNT_STATE, ATTR_NYLAS_ACCOUNT_SIGNAL],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.account.unhealthy.age': {
     name: 'nylas.account.unhealthy.age',
@@ -256,9 +196,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: 's',
     description: 'Time since the account longest in this unhealthy state entered it; 0 when there is none.',
     attributes: [ATTR_NYLAS_APPLICATION, ATTR_NYLAS_ACCOUNT_STATE, ATTR_NYLAS_PROVIDER],
-    sharing: 'shared',
-    acrossInstances: 'max',
-    stability: 'development',
+    ...SHARED,
   },
   'nylas.account.recovery.duration': {
     name: 'nylas.account.recovery.duration',
@@ -268,9 +206,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
       'Time an account took from leaving the running state to returning to it, by the state it left.',
     attributes: [ATTR_NYLAS_ACCOUNT_STATE, ATTR_NYLAS_PROVIDER],
     buckets: RECOVERY_BUCKETS,
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.account.polls': {
     name: 'nylas.account.polls',
@@ -278,9 +214,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{poll}',
     description: 'Sweeps over all accounts, by how they ended.',
     attributes: [ATTR_NYLAS_OUTCOME],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
     bornAtZero: [ATTR_NYLAS_OUTCOME],
   },
   'nylas.account.poll.duration': {
@@ -290,9 +224,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     description: 'Time one sweep over all accounts took, pauses between pages included.',
     attributes: [ATTR_NYLAS_OUTCOME],
     buckets: POLL_BUCKETS,
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.account.poll.last_success.time': {
     name: 'nylas.account.poll.last_success.time',
@@ -300,9 +232,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: 's',
     description: 'Unix time at which the last complete sweep over all accounts ended.',
     attributes: [ATTR_NYLAS_APPLICATION],
-    sharing: 'shared',
-    acrossInstances: 'max',
-    stability: 'development',
+    ...SHARED,
   },
   'nylas.account.status': {
     name: 'nylas.account.status',
@@ -315,9 +245,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
       ATTR_NYLAS_ACCOUNT_STATE,
       ATTR_NYLAS_PROVIDER,
     ],
-    sharing: 'shared',
-    acrossInstances: 'max',
-    stability: 'development',
+    ...SHARED,
     optIn: true,
   },
   'nylas.account.series.dropped': {
@@ -326,9 +254,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{account}',
     description: 'Accounts that should have series of their own but are left out because the cap is reached.',
     attributes: [ATTR_NYLAS_APPLICATION],
-    sharing: 'shared',
-    acrossInstances: 'max',
-    stability: 'development',
+    ...SHARED,
     optIn: true,
   },
   'nylas.repair.actions': {
@@ -337,9 +263,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{action}',
     description: 'Repair actions taken on accounts, by how they ended.',
     attributes: [ATTR_NYLAS_REPAIR_ACTION, ATTR_NYLAS_OUTCOME],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
     bornAtZero: [ATTR_NYLAS_REPAIR_ACTION, ATTR_NYLAS_OUTCOME],
   },
   'nylas.repair.pending': {
@@ -348,9 +272,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{account}',
     description: 'Accounts under repair, by the step they wait at.',
     attributes: [ATTR_NYLAS_APPLICATION, ATTR_NYLAS_REPAIR_STEP],
-    sharing: 'shared',
-    acrossInstances: 'max',
-    stability: 'development',
+    ...SHARED,
   },
   'nylas.webhook.deliveries': {
     name: 'nylas.webhook.deliveries',
@@ -358,9 +280,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{delivery}',
     description: 'Webhook deliveries received, by our answer.',
     attributes: [ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_NYLAS_WEBHOOK_OUTCOME],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
     bornAtZero: [ATTR_NYLAS_WEBHOOK_OUTCOME],
   },
   'nylas.webhook.delivery.duration': {
@@ -370,9 +290,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     description: 'Time from the first byte of a webhook delivery to our answer.',
     attributes: [ATTR_NYLAS_WEBHOOK_OUTCOME],
     buckets: DELIVERY_BUCKETS,
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.webhook.events': {
     name: 'nylas.webhook.events',
@@ -380,9 +298,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{event}',
     description: 'Webhook events, counted when accepted and again when handled, failed or given up.',
     attributes: [ATTR_NYLAS_WEBHOOK_TRIGGER, ATTR_NYLAS_WEBHOOK_EVENT_OUTCOME],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
     bornAtZero: [ATTR_NYLAS_WEBHOOK_EVENT_OUTCOME],
   },
   'nylas.webhook.redeliveries': {
@@ -391,9 +307,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{delivery}',
     description: 'Events first seen at a later delivery attempt, so an earlier one never reached the store.',
     attributes: [ATTR_NYLAS_WEBHOOK_TRIGGER],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.webhook.event.lag': {
     name: 'nylas.webhook.event.lag',
@@ -402,9 +316,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     description: 'Time from an event at Nylas to its acceptance by us.',
     attributes: [ATTR_NYLAS_WEBHOOK_TRIGGER],
     buckets: LAG_BUCKETS,
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.webhook.event.processing.duration': {
     name: 'nylas.webhook.event.processing.duration',
@@ -413,9 +325,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     description: 'Time one run of the handler of an accepted event took.',
     attributes: [ATTR_NYLAS_WEBHOOK_TRIGGER, ATTR_NYLAS_OUTCOME],
     buckets: PROCESSING_BUCKETS,
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.webhook.backlog': {
     name: 'nylas.webhook.backlog',
@@ -423,9 +333,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{event}',
     description: 'Accepted events that are queued, being handled, or given up.',
     attributes: [ATTR_NYLAS_APPLICATION, ATTR_NYLAS_WEBHOOK_BACKLOG_STATE],
-    sharing: 'shared',
-    acrossInstances: 'max',
-    stability: 'development',
+    ...SHARED,
   },
   'nylas.webhook.last_delivery.time': {
     name: 'nylas.webhook.last_delivery.time',
@@ -433,9 +341,8 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: 's',
     description: 'Unix time of the last webhook delivery with a valid signature.',
     attributes: [],
-    sharing: 'process',
+    ...PROCESS,
     acrossInstances: 'max',
-    stability: 'development',
   },
   'nylas.webhook.downtime': {
     name: 'nylas.webhook.downtime',
@@ -443,9 +350,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: 's',
     description: 'Time in which our receiver was not able to accept webhook deliveries.',
     attributes: [],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
     bornAtZero: [],
   },
   'nylas.webhook.recovered': {
@@ -454,9 +359,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{object}',
     description: 'Objects whose missed notifications were made up for by reading them again.',
     attributes: [ATTR_NYLAS_RESOURCE],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.webhook.unrecoverable': {
     name: 'nylas.webhook.unrecoverable',
@@ -464,9 +367,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{object}',
     description: 'Objects whose missed notifications cannot be made up for.',
     attributes: [ATTR_NYLAS_RESOURCE],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
   },
   'nylas.webhook.destination.status': {
     name: 'nylas.webhook.destination.status',
@@ -474,9 +375,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{destination}',
     description: '1 for the status Nylas gives a webhook destination, 0 for the others.',
     attributes: [ATTR_NYLAS_APPLICATION, ATTR_NYLAS_WEBHOOK_DESTINATION, ATTR_NYLAS_WEBHOOK_STATUS],
-    sharing: 'shared',
-    acrossInstances: 'max',
-    stability: 'development',
+    ...SHARED,
   },
   'nylas.platform.component.status': {
     name: 'nylas.platform.component.status',
@@ -484,9 +383,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{component}',
     description: '1 for the status the Nylas status page gives a component, 0 for the others.',
     attributes: [ATTR_NYLAS_APPLICATION, ATTR_NYLAS_PLATFORM_COMPONENT, ATTR_NYLAS_PLATFORM_STATUS],
-    sharing: 'shared',
-    acrossInstances: 'max',
-    stability: 'development',
+    ...SHARED,
   },
   'nylas.platform.incidents': {
     name: 'nylas.platform.incidents',
@@ -494,9 +391,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{incident}',
     description: 'Unresolved incidents on the Nylas status page, by impact.',
     attributes: [ATTR_NYLAS_APPLICATION, ATTR_NYLAS_PLATFORM_IMPACT],
-    sharing: 'shared',
-    acrossInstances: 'max',
-    stability: 'development',
+    ...SHARED,
   },
   'nylas.telemetry.errors': {
     name: 'nylas.telemetry.errors',
@@ -504,9 +399,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     unit: '{error}',
     description: 'Failures inside hooks of nylas-otel; they were dropped and did not reach the service.',
     attributes: [ATTR_NYLAS_TELEMETRY_COMPONENT],
-    sharing: 'process',
-    acrossInstances: 'sum',
-    stability: 'development',
+    ...PROCESS,
     bornAtZero: [ATTR_NYLAS_TELEMETRY_COMPONENT],
   },
 };

@@ -1,4 +1,4 @@
-import type { MetricDefinition } from './metrics.ts';
+import type { MetricDefinition } from './metric-definition.ts';
 
 /** Which of the two forms of a Prometheus name is wanted. */
 export interface PrometheusNameOptions {
