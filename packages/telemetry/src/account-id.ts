@@ -14,7 +14,7 @@ interface HashState {
 }
 
 const state = processState('account-hash', (): HashState => {
-  const key = process.env['NYLAS_OTEL_HASH_KEY'] || undefined;
+  const key = process.env.NYLAS_OTEL_HASH_KEY || undefined;
   return { pinned: key !== undefined, key, derivedFrom: undefined, hashes: new Map() };
 });
 

@@ -22,7 +22,7 @@ import { forgetOperation, rememberOperation } from './correlation.ts';
 import { dropError } from './guard.ts';
 import type { Scope } from './instruments.ts';
 import { processState } from './process-state.ts';
-import { runInScope } from './request-scope.ts';
+import { currentScope, type RequestScope, runInScope } from './request-scope.ts';
 import { tracerFor } from './tracers.ts';
 
 /** Why the next attempt of an operation is a resend, said by whoever retries. */
@@ -83,6 +83,11 @@ export class Operation {
   /** The context of the caller, with the operation's span active. */
   readonly context: Context;
   readonly span: Span;
+  /** The span active in the caller's frame, undefined without one. */
+  readonly parentSpanId: string | undefined;
+  /** The account and caller of the caller's frame (see {@link RequestScope}). */
+  readonly account: string | undefined;
+  readonly caller: RequestScope['caller'];
   /** HTTP requests so far. */
   requests = 0;
   /** Requests that were resends after a failure (redirects are no retries). */
@@ -93,6 +98,8 @@ export class Operation {
   previous: PreviousAttempt | undefined;
   /** The attempt whose failure is still being read. */
   pending: PendingAttempt | undefined;
+  /** Its requests carry the correlation header: one without it belongs to somebody else. */
+  tagged = false;
   #ended = false;
 
   constructor(start: OperationStart) {
@@ -100,6 +107,10 @@ export class Operation {
     this.id = `${ids.prefix}-${(ids.next++).toString(36)}`;
     this.route = route;
     const parent = contextApi.active();
+    const scope = currentScope();
+    this.parentSpanId = trace.getSpanContext(parent)?.spanId;
+    this.account = scope?.account;
+    this.caller = scope?.caller;
     this.span = tracerFor(start.scope).startSpan(
       `nylas ${route.resource}.${route.operation}`,
       {
@@ -117,6 +128,11 @@ export class Operation {
     );
     this.context = trace.setSpan(parent, this.span);
     rememberOperation(this);
+  }
+
+  /** True after {@link end}. A context kept by a socket may outlive the operation. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** Runs `work` with this operation active: for attempts made in its async context, and as the parent span. */

@@ -16,6 +16,8 @@ export interface RequestScope {
   readonly caller?: string | (() => string | undefined) | undefined;
   /** The operation in progress. */
   readonly operation?: Operation | undefined;
+  /** True inside a call of the SDK: its inner methods are part of it. */
+  readonly inSdkCall?: boolean | undefined;
 }
 
 const storage = processState('request-scope', () => new AsyncLocalStorage<RequestScope>());

@@ -1,0 +1,142 @@
+import type { RequestOptions } from 'node:http';
+import {
+  addLogger,
+  announceInstrumentation,
+  guarded,
+  processState,
+  setCorrelationMode,
+} from '@nylas-otel/telemetry';
+import { diag } from '@opentelemetry/api';
+import { type ResolvedConfig, resolveConfig } from './config.ts';
+import { HeldHttp } from './ownership/held-http.ts';
+import type { InstrumentationLike } from './ownership/held-instrumentation.ts';
+import { HeldUndici } from './ownership/held-undici.ts';
+import { Ownership } from './ownership/ownership.ts';
+import { RequestMetrics } from './requests/request-metrics.ts';
+import { RequestRecorder } from './requests/request-recorder.ts';
+import { Targets } from './requests/targets.ts';
+import { OperationSubscriber } from './sdk/operation-subscriber.ts';
+import { HttpTransport } from './transport/http.ts';
+import { UndiciTransport } from './transport/undici.ts';
+
+interface Running {
+  readonly stop: () => void;
+}
+
+/**
+ * The request telemetry of a process: one, whoever starts it and however many copies of this package are loaded. It runs
+ * while at least one owner (an instrumentation, `instrumentNylas`, a bridge) wants it, with the newest owner's
+ * configuration.
+ */
+export class RequestTelemetry {
+  readonly #owners = new Map<object, ResolvedConfig>();
+  readonly #instances = new Set<InstrumentationLike>();
+  readonly #metrics = new RequestMetrics();
+  #running: Running | undefined;
+  #config: ResolvedConfig = resolveConfig();
+  targets: Targets = new Targets();
+
+  /** The configuration in force. */
+  get config(): ResolvedConfig {
+    return this.#config;
+  }
+
+  /** True while spans of other instrumentations are to be enriched. */
+  get enriching(): boolean {
+    return this.#running !== undefined && this.#config.mode !== 'off';
+  }
+
+  /** Runs for `owner`, with its configuration. */
+  start(owner: object, config: ResolvedConfig): void {
+    if (this.#owners.size > 0 && !this.#owners.has(owner)) {
+      diag.debug('nylas-otel: request telemetry was already running; the newest configuration is in force.');
+    }
+    this.#owners.delete(owner);
+    this.#owners.set(owner, config);
+    this.#restart();
+  }
+
+  /** Takes a new configuration of an owner that runs. */
+  reconfigure(owner: object, config: ResolvedConfig): void {
+    if (!this.#owners.has(owner)) return;
+    this.#owners.set(owner, config);
+    this.#restart();
+  }
+
+  /** Runs for `owner` with its defaults, unless somebody configured it already. */
+  startIfIdle(owner: object): void {
+    if (this.#owners.size === 0) this.start(owner, resolveConfig());
+  }
+
+  /** Ends for `owner`; the last one leaves nothing behind. */
+  stop(owner: object): void {
+    if (this.#owners.delete(owner)) this.#restart();
+  }
+
+  /** Takes over HTTP instrumentations of the user at Nylas hosts. */
+  hold(instances: Iterable<InstrumentationLike>): void {
+    for (const instance of instances) this.#instances.add(instance);
+    if (this.#running !== undefined) this.#restart();
+  }
+
+  #restart(): void {
+    this.#running?.stop();
+    this.#running = undefined;
+    const config = [...this.#owners.values()].at(-1);
+    if (config !== undefined) this.#running = this.#run(config);
+  }
+
+  #run(config: ResolvedConfig): Running {
+    this.#config = config;
+    const targets = new Targets(config.hosts);
+    this.targets = targets;
+    setCorrelationMode(config.correlation);
+    const recorder = new RequestRecorder(config, this.#metrics);
+    const ownership = new Ownership(config.mode);
+    const undici = new HeldUndici(
+      (request) => targets.find(request.origin) !== undefined,
+      config.recordHttpClientDuration,
+    );
+    const http = new HeldHttp(
+      (options) => targets.find(originOf(options)) !== undefined,
+      config.recordHttpClientDuration,
+    );
+    if (config.mode === 'auto' || config.mode === 'own') {
+      for (const instance of this.#instances) {
+        if (instance.instrumentationName === '@opentelemetry/instrumentation-undici') undici.hold(instance);
+        else if (instance.instrumentationName === '@opentelemetry/instrumentation-http') http.hold(instance);
+      }
+    }
+    const parts = [
+      new UndiciTransport(config, targets, recorder, ownership, undici),
+      new HttpTransport(config, targets, recorder, ownership, http),
+      new OperationSubscriber(config, targets),
+    ];
+    for (const part of parts) part.start();
+    const withdraw = announceInstrumentation();
+    const removeLogger = config.logger === undefined ? () => {} : addLogger(config.logger);
+    return {
+      stop: () => {
+        for (const part of parts) part.stop();
+        guarded('hook', () => undici.release(), undefined);
+        guarded('hook', () => http.release(), undefined);
+        removeLogger();
+        withdraw();
+      },
+    };
+  }
+}
+
+/** The process's request telemetry, shared by all copies of this package. */
+export function requestTelemetry(): RequestTelemetry {
+  return processState('request-telemetry', () => new RequestTelemetry());
+}
+
+// `http.request` options, as the stock instrumentation passes them to its ignore hook.
+function originOf(options: RequestOptions): string {
+  const protocol = options.protocol ?? (options.port === 443 || options.port === '443' ? 'https:' : 'http:');
+  const host = options.hostname ?? options.host ?? 'localhost';
+  return options.port === undefined || options.port === null
+    ? `${protocol}//${host}`
+    : `${protocol}//${host}:${options.port}`;
+}

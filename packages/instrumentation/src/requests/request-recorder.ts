@@ -1,0 +1,270 @@
+import {
+  classifyFailure,
+  classifyResponse,
+  type FailureClass,
+  type Outcome,
+  type RateLimitSource,
+  type ResponseClass,
+} from '@nylas-otel/nylas-api';
+import {
+  currentScope,
+  dropError,
+  type ErrorFacts,
+  findOperation,
+  guarded,
+  type Operation,
+  publishAccountSignal,
+  type RequestScope,
+} from '@nylas-otel/telemetry';
+import type { Context } from '@opentelemetry/api';
+import type { ResolvedConfig } from '../config.ts';
+import { Attempt } from './attempt.ts';
+import { accountOf, setResponseAttributes, shownAccount } from './attempt-span.ts';
+import type { NylasRequestFacts } from './facts.ts';
+import { logFailure } from './failure-log.ts';
+import type { RequestMetrics } from './request-metrics.ts';
+import { hasRequestSubscribers, tellRequestSubscribers } from './request-subscribers.ts';
+import { Resends } from './resends.ts';
+import { routeOf, type Target } from './targets.ts';
+
+/** What a transport sees when a request is created. */
+export interface BegunRequest {
+  readonly target: Target;
+  readonly method: string;
+  readonly path: string;
+  /** The async context of the channel: right for node:http, sometimes wrong for undici. */
+  readonly context: Context;
+  /** The operation's id from the correlation header. */
+  readonly operationId: string | undefined;
+}
+
+// How long a failed attempt waits for its operation to say what the error body meant. Unread bodies must not wait for ever.
+const PENDING_MS = 5_000;
+
+/**
+ * Turns what the transports see into records: one an attempt, whatever the order of events and the sampling. Metrics,
+ * the end of the span, log events and account signals all come from here.
+ */
+export class RequestRecorder {
+  readonly #config: ResolvedConfig;
+  readonly #metrics: RequestMetrics;
+  readonly #resends = new Resends();
+
+  constructor(config: ResolvedConfig, metrics: RequestMetrics) {
+    this.#config = config;
+    this.#metrics = metrics;
+  }
+
+  /** A request was created. The attempt's parent is its operation's context, else the given one. */
+  begin(request: BegunRequest): Attempt {
+    const scope = currentScope();
+    const operation = operationOf(request, scope);
+    operation?.pending?.settle();
+    const route = routeOf(request.target, request.method, request.path);
+    const attempt = new Attempt(
+      request.target,
+      route,
+      request.path,
+      operation?.context ?? request.context,
+      operation,
+      accountOf(route, request.path) ?? operation?.account ?? scope?.account ?? this.#identify(route),
+      this.#caller(operation, scope?.caller),
+    );
+    const resend = this.#resends.find(attempt);
+    attempt.resendCount = resend.count;
+    if (resend.inferred !== undefined) this.#metrics.retried(attempt, resend.inferred);
+    this.#metrics.began(attempt);
+    return attempt;
+  }
+
+  /** The response headers were read (status 200 and up). */
+  responded(attempt: Attempt): void {
+    if (attempt.state !== 'open') return;
+    attempt.endedAt = performance.now();
+    if (attempt.status < 400) {
+      this.#record(attempt, 'success', undefined, undefined);
+      return;
+    }
+    attempt.failure = classifyResponse({
+      version: attempt.route.version,
+      status: attempt.status,
+      route: attempt.route,
+      header: (name) => headerOf(attempt, name),
+    });
+    this.#await(attempt);
+  }
+
+  /** The request failed before its response headers. */
+  failed(attempt: Attempt, error: unknown): void {
+    if (attempt.state !== 'open') return;
+    attempt.endedAt = performance.now();
+    attempt.failure = classifyFailure(error);
+    this.#await(attempt);
+  }
+
+  // With an operation, the reader of the body (the SDK) knows more than the transport: wait for it, with a bound.
+  #await(attempt: Attempt): void {
+    const { operation } = attempt;
+    if (operation === undefined) {
+      this.#settle(attempt, undefined);
+      return;
+    }
+    attempt.state = 'pending';
+    const timer = setTimeout(() => attempt.settle(), PENDING_MS);
+    timer.unref();
+    attempt.settle = (facts) => {
+      clearTimeout(timer);
+      this.#settle(attempt, facts);
+    };
+    operation.pending = attempt;
+  }
+
+  #settle(attempt: Attempt, facts: ErrorFacts | undefined): void {
+    if (attempt.state === 'recorded') return;
+    const { operation } = attempt;
+    if (operation?.pending === attempt) operation.pending = undefined;
+    const failure = attempt.failure as ResponseClass | FailureClass;
+    const said = facts !== undefined && describes(facts, attempt) ? facts : undefined;
+    const outcome = said?.outcome ?? failure.outcome;
+    const errorType = said === undefined ? failure.errorType : (said.errorType ?? failure.errorType);
+    const rateLimit =
+      said?.rateLimitSource ?? ('rateLimitSource' in failure ? failure.rateLimitSource : undefined);
+    const retryReason = said?.retryReason ?? failure.retryReason;
+    if (operation !== undefined) {
+      operation.previous = {
+        status: attempt.status,
+        retryReason,
+        requestId: attempt.requestId,
+        flowId: attempt.flowId,
+      };
+    }
+    if (retryReason !== undefined) this.#resends.failed(attempt, retryReason);
+    this.#record(attempt, outcome, outcome === 'cancelled' ? undefined : errorType, rateLimit);
+    if ('accountSignal' in failure && failure.accountSignal !== undefined && attempt.account !== undefined) {
+      publishAccountSignal({
+        account: attempt.account,
+        version: attempt.route.version,
+        signal: failure.accountSignal,
+        time: Date.now(),
+      });
+    }
+  }
+
+  #record(
+    attempt: Attempt,
+    outcome: Outcome,
+    errorType: string | undefined,
+    rateLimit: RateLimitSource | undefined,
+  ): void {
+    attempt.state = 'recorded';
+    if (outcome === 'success') this.#resends.succeeded(attempt);
+    if (attempt.operation !== undefined && outcome === 'success') {
+      attempt.operation.previous = {
+        status: attempt.status,
+        retryReason: undefined,
+        requestId: attempt.requestId,
+        flowId: attempt.flowId,
+      };
+    }
+    const { span } = attempt;
+    if (span !== undefined) {
+      try {
+        setResponseAttributes(span, attempt, errorType, rateLimit);
+        // A performance.now() value, which OpenTelemetry takes as a time of this process.
+        if (attempt.failure === undefined) span.end();
+        else span.end(attempt.endedAt);
+      } catch (error) {
+        dropError('span', error);
+      }
+    }
+    this.#metrics.recorded(attempt, outcome, errorType, rateLimit);
+    const { onRequest } = this.#config;
+    const told = onRequest !== undefined || hasRequestSubscribers();
+    if (!told && (outcome === 'success' || attempt.operation !== undefined)) return;
+    const facts = this.#facts(attempt, outcome, errorType, rateLimit);
+    if (attempt.operation === undefined && outcome !== 'success' && outcome !== 'cancelled') {
+      logFailure(facts, attempt.context);
+    }
+    if (!told) return;
+    tellRequestSubscribers(facts);
+    if (onRequest !== undefined) guarded('subscriber', () => onRequest(facts), undefined);
+  }
+
+  #facts(
+    attempt: Attempt,
+    outcome: Outcome,
+    errorType: string | undefined,
+    rateLimitSource: RateLimitSource | undefined,
+  ): NylasRequestFacts {
+    const { route } = attempt;
+    return {
+      version: route.version,
+      method: route.method,
+      template: route.template,
+      resource: route.resource,
+      operation: route.operation,
+      status: attempt.status,
+      outcome,
+      errorType,
+      rateLimitSource,
+      durationSeconds: (attempt.endedAt - attempt.startedAt) / 1_000,
+      requestId: attempt.requestId,
+      flowId: attempt.flowId,
+      resendCount: attempt.resendCount,
+      account: shownAccount(attempt.account, this.#config.captureAccountId),
+    };
+  }
+
+  #identify(route: Attempt['route']): string | undefined {
+    const { identifyAccount } = this.#config;
+    if (identifyAccount === undefined) return undefined;
+    try {
+      return identifyAccount({ version: route.version, method: route.method, template: route.template });
+    } catch (error) {
+      dropError('hook', error);
+      return undefined;
+    }
+  }
+
+  #caller(
+    operation: Operation | undefined,
+    scoped: string | (() => string | undefined) | undefined,
+  ): string | undefined {
+    if (!this.#config.callers) return undefined;
+    const caller = operation?.caller ?? scoped;
+    try {
+      const name = typeof caller === 'function' ? caller() : caller;
+      return name === undefined ? undefined : this.#metrics.callerLabel(name);
+    } catch (error) {
+      dropError('hook', error);
+      return undefined;
+    }
+  }
+}
+
+function headerOf(attempt: Attempt, name: string): string | undefined {
+  switch (name) {
+    case 'retry-after':
+      return attempt.retryAfter;
+    case 'x-ratelimit-reset':
+      return attempt.rateLimitReset;
+    case 'x-request-id':
+      return attempt.requestId;
+    default:
+      return undefined;
+  }
+}
+
+// A channel may run in another request's context: an operation found there counts only while it is under way and does
+// not tag its requests.
+function operationOf(request: BegunRequest, scope: RequestScope | undefined): Operation | undefined {
+  const tagged = request.operationId === undefined ? undefined : findOperation(request.operationId);
+  if (tagged !== undefined) return tagged;
+  const active = scope?.operation;
+  return active === undefined || active.ended || active.tagged ? undefined : active;
+}
+
+// What the operation ended with is this attempt's story when it is about the same answer, or both had none.
+function describes(facts: ErrorFacts, attempt: Attempt): boolean {
+  return (facts.status ?? 0) === attempt.status;
+}

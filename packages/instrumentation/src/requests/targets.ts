@@ -1,0 +1,66 @@
+import { type ApiVersion, findHost, matchRoute, type Region, type Route } from '@nylas-otel/nylas-api';
+import type { NylasHostConfig } from '../config.ts';
+
+/** An origin that serves the Nylas API. One object an origin: callers key caches by it. */
+export interface Target {
+  readonly origin: string;
+  readonly scheme: string;
+  readonly address: string;
+  readonly port: number;
+  readonly region: Region;
+  /** `both`: decided by the path. */
+  readonly version: ApiVersion | 'both';
+}
+
+/** The route of a request to a target. */
+export function routeOf(target: Target, method: string, path: string): Route {
+  const version =
+    target.version === 'both' ? (path.startsWith('/v3/') || path === '/v3' ? 'v3' : 'v2') : target.version;
+  return matchRoute(version, method, path);
+}
+
+// Origins a process talks to are few; a crawler's are not.
+const MOST_ORIGINS = 1_000;
+const DEFAULT_PORT: { readonly [scheme: string]: number } = { http: 80, https: 443 };
+
+/** Which origins serve the Nylas API, remembered by origin: most requests of a host go elsewhere and must cost nothing. */
+export class Targets {
+  readonly #byOrigin = new Map<string, Target | undefined>();
+  readonly #extra = new Map<string, Required<NylasHostConfig>>();
+
+  constructor(extra: readonly Required<NylasHostConfig>[] = []) {
+    for (const host of extra) this.#extra.set(host.host.toLowerCase(), host);
+  }
+
+  /** The target of an origin such as `https://api.us.nylas.com`, undefined for a foreign one. */
+  find(origin: unknown): Target | undefined {
+    const key = typeof origin === 'string' ? origin : String(origin);
+    const known = this.#byOrigin.get(key);
+    if (known !== undefined || this.#byOrigin.has(key)) return known;
+    if (this.#byOrigin.size >= MOST_ORIGINS) this.#byOrigin.clear();
+    const found = this.#resolve(key);
+    this.#byOrigin.set(key, found);
+    return found;
+  }
+
+  #resolve(origin: string): Target | undefined {
+    let url: URL;
+    try {
+      url = new URL(origin);
+    } catch {
+      return undefined;
+    }
+    const scheme = url.protocol.slice(0, -1);
+    const extra = this.#extra.get(url.host) ?? this.#extra.get(url.hostname);
+    const host = extra ?? findHost(url.hostname);
+    if (host === undefined) return undefined;
+    return {
+      origin: `${scheme}://${url.host}`,
+      scheme,
+      address: url.hostname,
+      port: url.port === '' ? (DEFAULT_PORT[scheme] ?? 0) : Number(url.port),
+      region: host.region,
+      version: host.version,
+    };
+  }
+}

@@ -1,0 +1,154 @@
+import { classifyFailure, classifyResponse, type Route, readSdkError } from '@nylas-otel/nylas-api';
+import {
+  ATTR_NYLAS_ACCOUNT_ID,
+  ATTR_NYLAS_GRANT_ID,
+  ATTR_NYLAS_REGION,
+} from '@nylas-otel/semantic-conventions';
+import { type ErrorFacts, guardListener, Operation } from '@nylas-otel/telemetry';
+import type { ResolvedConfig } from '../config.ts';
+import { shownErrorMessage } from '../redaction/error-message.ts';
+import { shownId } from '../redaction/header-values.ts';
+import { accountOf, shownAccount } from '../requests/attempt-span.ts';
+import { logFailure } from '../requests/failure-log.ts';
+import { routeOf, type Targets } from '../requests/targets.ts';
+import { SCOPE } from '../version.ts';
+import { type NylasCall, requestChannel } from './request-channel.ts';
+
+/** Turns SDK calls into operations: the span around all attempts, and the reading of the SDK's errors. */
+export class OperationSubscriber {
+  readonly #config: ResolvedConfig;
+  readonly #targets: Targets;
+  readonly #starts = new WeakMap<NylasCall, number>();
+  #stop: (() => void) | undefined;
+
+  constructor(config: ResolvedConfig, targets: Targets) {
+    this.#config = config;
+    this.#targets = targets;
+  }
+
+  /** Subscribes. */
+  start(): void {
+    if (this.#stop !== undefined) return;
+    const started = guardListener('patch', (call: unknown) => this.#started(call as NylasCall));
+    const settled = guardListener('patch', (call: unknown) => this.#settled(call as NylasCall));
+    requestChannel.start.subscribe(started);
+    requestChannel.asyncEnd.subscribe(settled);
+    this.#stop = () => {
+      requestChannel.start.unsubscribe(started);
+      requestChannel.asyncEnd.unsubscribe(settled);
+    };
+  }
+
+  /** Unsubscribes; calls under way end without a span end. */
+  stop(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+  }
+
+  #started(call: NylasCall): void {
+    // An outer layer (retry) opened the operation: join it, its owner ends it.
+    if (call.operation !== undefined) return;
+    const target = this.#targets.find(originOf(call.baseUrl));
+    if (target === undefined) return;
+    const route = routeOf(target, call.method, call.path);
+    const account = shownAccount(accountOf(route, call.path), this.#config.captureAccountId);
+    const operation = new Operation({
+      route,
+      scope: SCOPE,
+      sdkVersion: call.sdkVersion,
+      attributes: {
+        [ATTR_NYLAS_REGION]: target.region,
+        ...(account === undefined ? {} : { [accountAttribute(route)]: account }),
+      },
+    });
+    call.operation = operation;
+    call.run = (work) => operation.run(work);
+    this.#starts.set(call, performance.now());
+  }
+
+  #settled(call: NylasCall): void {
+    const { operation } = call;
+    if (operation === undefined) return;
+    const failure = failureOf(call, operation);
+    const startedAt = this.#starts.get(call);
+    if (startedAt === undefined) {
+      // Joined: say what this attempt was, and leave the end to the owner.
+      if (failure !== undefined) operation.pending?.settle(failure);
+      return;
+    }
+    operation.end(failure);
+    if (failure === undefined || failure.outcome === 'cancelled') return;
+    const { route, previous } = operation;
+    const account = accountOf(route, call.path) ?? operation.account;
+    logFailure(
+      {
+        version: route.version,
+        method: route.method,
+        template: route.template,
+        resource: route.resource,
+        operation: route.operation,
+        status: failure.status ?? previous?.status ?? 0,
+        outcome: failure.outcome,
+        errorType: failure.errorType,
+        rateLimitSource: failure.rateLimitSource,
+        durationSeconds: (performance.now() - startedAt) / 1_000,
+        requestId: failure.requestId ?? previous?.requestId,
+        flowId: failure.flowId ?? previous?.flowId,
+        resendCount: Math.max(0, operation.requests - 1),
+        account: shownAccount(account, this.#config.captureAccountId),
+      },
+      operation.context,
+      { message: this.#config.captureErrorMessage ? shownErrorMessage(call.error) : undefined },
+    );
+  }
+}
+
+/** The attribute that carries the account of a route's version. */
+function accountAttribute(route: Route): string {
+  return route.version === 'v3' ? ATTR_NYLAS_GRANT_ID : ATTR_NYLAS_ACCOUNT_ID;
+}
+
+/** What a settled call turned out to be; undefined for a success. */
+function failureOf(call: NylasCall, operation: Operation): ErrorFacts | undefined {
+  if (call.error === undefined) return partialFailure(call, operation.route);
+  const facts = readSdkError(call.error);
+  // The SDK loses the status of an error whose body it cannot parse; the transport saw it.
+  const seen = (operation.pending as { status?: number } | undefined)?.status ?? 0;
+  const status = facts?.statusCode ?? seen;
+  if (status >= 300) {
+    const error = {
+      ...(facts?.type === undefined ? {} : { type: facts.type }),
+      ...(facts?.hasProviderError === true ? { provider_error: {} } : {}),
+    };
+    const { version } = operation.route;
+    const answer = classifyResponse({
+      version,
+      status,
+      route: operation.route,
+      ...(facts?.header === undefined ? {} : { header: (name: string) => facts.header?.(name) }),
+      ...(facts === undefined ? {} : { body: version === 'v3' ? { error } : error }),
+    });
+    return {
+      ...answer,
+      status,
+      requestId: shownId(facts?.requestId) ?? shownId(answer.requestId),
+      flowId: shownId(facts?.flowId),
+    };
+  }
+  const failure = classifyFailure(call.error);
+  // A body that could not be parsed is no network failure of the attempt: its headers were read.
+  return { ...failure, status: seen };
+}
+
+// API v2 answers 200 to a send that failed for some recipients (NYLAS.md 3.4); only the body says so.
+function partialFailure(call: NylasCall, route: Route): ErrorFacts | undefined {
+  if (route.version !== 'v2' || route.operation !== 'send') return undefined;
+  const answer = classifyResponse({ version: 'v2', status: 200, route, body: call.result });
+  return answer.outcome === 'success' ? undefined : { ...answer, status: 200 };
+}
+
+/** Origin of a base URL, cheap for the usual one without a path. */
+function originOf(baseUrl: string): string {
+  const slash = baseUrl.indexOf('/', baseUrl.indexOf('://') + 3);
+  return slash < 0 ? baseUrl : baseUrl.slice(0, slash);
+}
