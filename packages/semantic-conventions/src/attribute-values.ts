@@ -83,7 +83,7 @@ export const PROVIDERS = [
 ] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
-/** What told us of an account's new state. */
+/** What reported an account's new state. */
 export const ACCOUNT_SIGNALS = ['webhook', 'poll', 'request'] as const;
 export type AccountSignal = (typeof ACCOUNT_SIGNALS)[number];
 
@@ -91,7 +91,7 @@ export type AccountSignal = (typeof ACCOUNT_SIGNALS)[number];
 export const REPAIR_ACTIONS = ['restart', 'reauth_request', 'revoke', 'check', 'escalate'] as const;
 export type RepairAction = (typeof REPAIR_ACTIONS)[number];
 
-/** What became of a webhook delivery (one HTTP request of Nylas to us). */
+/** What became of a webhook delivery (one HTTP request of Nylas to the receiver). */
 export const WEBHOOK_OUTCOMES = [
   'stored',
   'duplicate',

@@ -312,7 +312,7 @@ export const ATTRIBUTES: { readonly [Name in AttributeName]: AttributeDefinition
   },
   'nylas.account.signal': {
     type: 'string',
-    description: 'What told us of a transition.',
+    description: 'What reported a transition.',
     values: ACCOUNT_SIGNALS,
     on: ['metrics', 'logs'],
     ...OURS,

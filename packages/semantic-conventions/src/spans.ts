@@ -118,8 +118,8 @@ export const SPANS: { readonly [Id in SpanId]: SpanDefinition } = {
       ...CALL_ATTRIBUTES,
     ],
     notes:
-      'One per HTTP request (`GET /v3/grants/{grant_id}/messages`): ours for Nylas hosts, or the one of another HTTP ' +
-      'instrumentation, enriched and redacted. Follows the stable HTTP client conventions and ends at the response headers.',
+      'One per HTTP request (`GET /v3/grants/{grant_id}/messages`): made by nylas-otel for Nylas hosts, or by ' +
+      'another HTTP instrumentation, then enriched and redacted. Follows the stable HTTP client conventions and ends at the response headers.',
   },
   webhookDelivery: {
     name: 'as the HTTP server instrumentation names it',
