@@ -1,1 +1,37 @@
-export {};
+export {
+  type ActiveFault,
+  FAULT_NAMES,
+  type FaultControl,
+  type FaultName,
+  type FaultOptions,
+  type FaultRule,
+} from './faults/fault-rule.ts';
+export type { RequestLog, RequestRecord } from './http/request-log.ts';
+export {
+  DOCUMENTED_LIMITS,
+  type Latency,
+  type LimitOptions,
+  type ObjectCounts,
+  type SimulatorOptions,
+} from './options.ts';
+export type { SentMessage } from './sent-log.ts';
+export { type Simulator, startSimulator } from './simulator.ts';
+export { SimulatorError, type SimulatorErrorCode } from './simulator-error.ts';
+export {
+  type Account,
+  type AccountCounts,
+  type AccountProvider,
+  type AccountSeed,
+  AccountStore,
+  type BillingState,
+  type SyncState,
+} from './stores/account-store.ts';
+export {
+  type Grant,
+  type GrantCounts,
+  type GrantFilter,
+  type GrantProvider,
+  type GrantSeed,
+  type GrantStatus,
+  GrantStore,
+} from './stores/grant-store.ts';

@@ -1,0 +1,118 @@
+import type { JsonObject } from '../data/mailbox.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { Reply } from '../http/reply.ts';
+import { parseJsonObject, parseMultipart } from '../http/request-body.ts';
+
+/** A mail as a client wrote it, whichever way it came. */
+export interface ComposedMail {
+  readonly body: JsonObject;
+  readonly attachments: readonly JsonObject[];
+  readonly multipart: boolean;
+}
+
+/** Reads a JSON or multipart mail; a reply refuses it. Only multipart needs a promise. */
+export function readMail(x: Exchange): ComposedMail | Reply | Promise<ComposedMail | Reply> {
+  const type = x.header('content-type') ?? '';
+  if (!type.startsWith('multipart/')) return checkMail(x, x.body, jsonAttachments(x.body), false);
+  return readMultipart(x, type);
+}
+
+async function readMultipart(x: Exchange, type: string): Promise<ComposedMail | Reply> {
+  const parts = await parseMultipart(x.bytes, type);
+  const body =
+    parts === undefined ? undefined : parseJsonObject(Buffer.from(parts.fields.get('message') ?? ''));
+  if (parts === undefined || body === undefined) {
+    return x.fail(
+      400,
+      'invalid_request_error',
+      'error parsing request body: the form needs a JSON field "message"',
+    );
+  }
+  const attachments = parts.files.map((file) => ({
+    content_id: file.field,
+    filename: file.filename,
+    content_type: file.contentType,
+    size: file.size,
+  }));
+  return checkMail(x, body, attachments, true);
+}
+
+function jsonAttachments(body: JsonObject): JsonObject[] {
+  const list = body.attachments;
+  if (!Array.isArray(list)) return [];
+  return (list as (JsonObject | null)[]).map((one) => ({
+    content_id: one?.content_id,
+    filename: one?.filename,
+    content_type: one?.content_type,
+    size: typeof one?.content === 'string' ? Buffer.byteLength(one.content, 'base64') : 0,
+  }));
+}
+
+function checkMail(
+  x: Exchange,
+  body: JsonObject,
+  attachments: JsonObject[],
+  multipart: boolean,
+): ComposedMail | Reply {
+  for (const field of ['to', 'cc', 'bcc', 'from', 'reply_to']) {
+    const value = body[field];
+    if (value === undefined || value === null) continue;
+    if (!Array.isArray(value) || !value.every(isParticipant)) {
+      return x.fail(400, 'invalid_request_error', `${field} must be a list of {"name", "email"}`);
+    }
+  }
+  return { body, attachments, multipart };
+}
+
+function isParticipant(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as JsonObject).email === 'string';
+}
+
+/** Whether a mail has anyone to go to; drafts may have none, sends may not. */
+export function recipientsOf(body: JsonObject): string[] {
+  return ['to', 'cc', 'bcc'].flatMap((field) =>
+    ((body[field] ?? []) as { email: string }[]).map((one) => one.email),
+  );
+}
+
+/** Puts an accepted mail into the sent folder and into the ground truth. */
+export function sendMail(x: Exchange, mail: ComposedMail): JsonObject {
+  const { world, mailbox } = x;
+  const { body, attachments } = mail;
+  const { tracking_options: _tracking, use_draft: _draft, send_at: _at, ...content } = body;
+  const message = world.mailboxes.insert(world.v3.message, mailbox, {
+    object: 'message',
+    grant_id: mailbox.id,
+    thread_id: '',
+    subject: '',
+    body: '',
+    snippet: String(body.body ?? '').slice(0, 100),
+    date: world.seconds(),
+    from: [{ name: mailbox.name, email: mailbox.email }],
+    to: [],
+    cc: [],
+    bcc: [],
+    reply_to: [],
+    folders: [world.v3.sent(mailbox)],
+    starred: false,
+    unread: false,
+    ...content,
+    attachments: attachments.map((one, index) => ({
+      id: `v0:${x.requestId}:${index}`,
+      grant_id: mailbox.id,
+      ...one,
+    })),
+  });
+  world.sent.add({
+    time: world.now(),
+    grantId: mailbox.id,
+    accountId: undefined,
+    messageId: String(message.id),
+    subject: String(message.subject),
+    recipients: recipientsOf(body),
+    idempotencyKey: x.header('idempotency-key'),
+    requestId: x.requestId,
+    multipart: mail.multipart,
+  });
+  return message;
+}

@@ -1,0 +1,114 @@
+import { Mailboxes, type Owner } from './data/mailbox.ts';
+import { hashOf, hex8, RandomStream, stableUuid, uuidFrom } from './data/random.ts';
+import { type V3Kinds, v3Kinds } from './data/v3-objects.ts';
+import { FaultSwitches } from './faults/fault-switches.ts';
+import { RequestRing } from './http/request-log.ts';
+import { IdempotencyStore } from './idempotency.ts';
+import { Limiter } from './limits/limiter.ts';
+import type { Settings } from './options.ts';
+import { SentLog } from './sent-log.ts';
+import { AccountStore } from './stores/account-store.ts';
+import { GrantStore } from './stores/grant-store.ts';
+
+/** Keys derived from a seed, for options that name none. */
+export function derivedSecrets(seed: number): { apiKey: string; clientId: string; clientSecret: string } {
+  const part = (n: number): string => hex8(hashOf(seed, 500, n));
+  return {
+    apiKey: `nyk_v0_${part(1)}${part(2)}${part(3)}${part(4)}`,
+    clientId: stableUuid(seed, 500, 5),
+    clientSecret: `${part(6)}${part(7)}${part(8)}`,
+  };
+}
+
+/** Everything a simulator knows: its settings, its state, its ground truth. */
+export class World {
+  readonly settings: Settings;
+  readonly now: () => number;
+  readonly grants: GrantStore;
+  readonly accounts: AccountStore;
+  readonly mailboxes: Mailboxes;
+  readonly v3: V3Kinds;
+  readonly faults: FaultSwitches;
+  readonly limiter: Limiter;
+  readonly idempotency: IdempotencyStore;
+  readonly requests: RequestRing;
+  readonly sent: SentLog;
+  /** What went wrong in the simulator itself; empty unless it has a bug. */
+  readonly defects: unknown[] = [];
+  /** Ids of open scheduler sessions. */
+  readonly sessions: Set<string> = new Set();
+  /** The application as an owner of objects: webhooks, connectors, redirect URIs. */
+  readonly application: Owner;
+  #ids: RandomStream;
+  #jitter: RandomStream;
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+    this.now = settings.clock;
+    const { seed, epoch } = settings;
+    const count = (wanted: number | readonly unknown[]): number =>
+      typeof wanted === 'number' ? wanted : wanted.length;
+    this.grants = new GrantStore(seed, epoch - count(settings.grants), this.now);
+    this.accounts = new AccountStore(seed, epoch - count(settings.accounts));
+    this.mailboxes = new Mailboxes(seed);
+    this.v3 = v3Kinds(settings);
+    this.faults = new FaultSwitches(seed);
+    this.limiter = new Limiter(settings.limits, this.now);
+    this.idempotency = new IdempotencyStore(this.now);
+    this.requests = new RequestRing(settings.requestLog);
+    this.sent = new SentLog();
+    this.application = {
+      id: settings.clientId,
+      key: hashOf(seed, 600),
+      email: '',
+      name: 'Simulated application',
+      provider: 'nylas',
+    };
+    this.#ids = new RandomStream(seed);
+    this.#jitter = new RandomStream(seed + 1);
+    this.#populate();
+  }
+
+  /** Back to the state right after the start: same grants, no faults, nothing logged, nothing sent. */
+  reset(): void {
+    this.grants.clear();
+    this.accounts.clear();
+    this.mailboxes.clear();
+    this.faults.clear();
+    this.faults.rewind();
+    this.limiter.clear();
+    this.idempotency.clear();
+    this.requests.clear();
+    this.sent.clear();
+    this.sessions.clear();
+    this.#ids = new RandomStream(this.settings.seed);
+    this.#jitter = new RandomStream(this.settings.seed + 1);
+    this.#populate();
+  }
+
+  /** A request id as Nylas prints them: ten digits and a UUID. */
+  nextRequestId(): string {
+    const ids = this.#ids;
+    const digits = 1_000_000_000 + (ids.nextInteger() % 1_000_000_000);
+    return `${digits}-${uuidFrom(ids.nextInteger(), ids.nextInteger(), ids.nextInteger(), ids.nextInteger())}`;
+  }
+
+  /** Milliseconds the simulated provider takes for the next answer. */
+  nextLatency(): number {
+    const { minMs, maxMs } = this.settings.latency;
+    return maxMs === minMs ? minMs : minMs + this.#jitter.next() * (maxMs - minMs);
+  }
+
+  /** Unix seconds of the simulator's clock. */
+  seconds(): number {
+    return Math.floor(this.now() / 1000);
+  }
+
+  #populate(): void {
+    const { grants, accounts } = this.settings;
+    if (typeof grants === 'number') for (let i = 0; i < grants; i++) this.grants.create();
+    else for (const seed of grants) this.grants.create(seed);
+    if (typeof accounts === 'number') for (let i = 0; i < accounts; i++) this.accounts.create();
+    else for (const seed of accounts) this.accounts.create(seed);
+  }
+}
