@@ -1,28 +1,17 @@
 import { diag } from '@opentelemetry/api';
+import { TELEMETRY_COMPONENTS, type TelemetryComponent } from '@nylas-otel/semantic-conventions';
 import { processState } from './process-state.ts';
-
-/** Parts of nylas-otel whose failures are counted apart in `nylas.telemetry.errors`. */
-export type TelemetryComponent =
-  | 'transport'
-  | 'patch'
-  | 'span'
-  | 'metric'
-  | 'log'
-  | 'hook'
-  | 'subscriber'
-  | 'accounts'
-  | 'webhooks'
-  | 'retry'
-  | 'endpoint'
-  | 'store'
-  | 'repair';
 
 interface HookErrors {
   readonly counts: Map<TelemetryComponent, number>;
   lastReport: number;
 }
 
-const errors = processState('hook-errors', (): HookErrors => ({ counts: new Map(), lastReport: 0 }));
+// Born at 0, so that the first failure is seen by `increase()`.
+const errors = processState(
+  'hook-errors',
+  (): HookErrors => ({ counts: new Map(TELEMETRY_COMPONENTS.map((component) => [component, 0])), lastReport: 0 }),
+);
 
 // One line a second at most: a hook that fails on every request must not flood the host's log.
 const REPORT_INTERVAL_MS = 1_000;

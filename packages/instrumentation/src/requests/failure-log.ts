@@ -5,6 +5,7 @@ import {
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_NYLAS_ACCOUNT_ID,
   ATTR_NYLAS_API_VERSION,
+  ATTR_NYLAS_ERROR_MESSAGE,
   ATTR_NYLAS_FLOW_ID,
   ATTR_NYLAS_GRANT_ID,
   ATTR_NYLAS_OUTCOME,
@@ -42,7 +43,7 @@ export function logFailure(facts: NylasRequestFacts, context: Context, detail: F
   if (facts.account !== undefined) {
     attributes[facts.version === 'v3' ? ATTR_NYLAS_GRANT_ID : ATTR_NYLAS_ACCOUNT_ID] = facts.account;
   }
-  if (detail.message !== undefined) attributes['error.message'] = detail.message;
+  if (detail.message !== undefined) attributes[ATTR_NYLAS_ERROR_MESSAGE] = detail.message;
   emitter.event({
     name: EVENT_NYLAS_CLIENT_ERROR,
     severity: severityOf(facts),
