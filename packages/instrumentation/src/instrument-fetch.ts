@@ -75,7 +75,8 @@ function begin(
   const method = init?.method ?? (input instanceof Request ? input.method : 'GET');
   const path = url.pathname + url.search;
   const route = routeOf(target, method, path);
-  const account = shownAccount(accountOf(route, path), telemetry.config.captureAccountId);
+  const named = accountOf(route, path) ?? currentScope()?.account;
+  const account = shownAccount(named, telemetry.config.captureAccountId);
   const name = route.version === 'v3' ? ATTR_NYLAS_GRANT_ID : ATTR_NYLAS_ACCOUNT_ID;
   return new Operation({
     route,

@@ -61,6 +61,10 @@ export class NylasInstrumentation extends InstrumentationBase<NylasInstrumentati
           ),
         ],
       ),
+      new InstrumentationNodeModuleDefinition('undici', ['>=6 <9'], (exports: object) => {
+        requestTelemetry().undiciLoaded(exports);
+        return exports;
+      }),
     ];
   }
 

@@ -16,6 +16,7 @@ import { RequestMetrics } from './requests/request-metrics.ts';
 import { RequestRecorder } from './requests/request-recorder.ts';
 import { Targets } from './requests/targets.ts';
 import { OperationSubscriber } from './sdk/operation-subscriber.ts';
+import { DispatchContext } from './transport/dispatch-context.ts';
 import { HttpTransport } from './transport/http.ts';
 import { UndiciTransport } from './transport/undici.ts';
 
@@ -31,7 +32,9 @@ interface Running {
 export class RequestTelemetry {
   readonly #owners = new Map<object, ResolvedConfig>();
   readonly #instances = new Set<InstrumentationLike>();
+  readonly #undiciModules = new Set<object>();
   readonly #metrics = new RequestMetrics();
+  #dispatch: DispatchContext | undefined;
   #running: Running | undefined;
   #config: ResolvedConfig = resolveConfig();
   targets: Targets = new Targets();
@@ -79,6 +82,12 @@ export class RequestTelemetry {
     if (this.#running !== undefined) this.#restart();
   }
 
+  /** A copy of npm's undici was loaded: its queues and retries keep the caller's context from now on. */
+  undiciLoaded(undici: object): void {
+    this.#undiciModules.add(undici);
+    this.#dispatch?.patchModule(undici);
+  }
+
   #restart(): void {
     this.#running?.stop();
     this.#running = undefined;
@@ -107,6 +116,10 @@ export class RequestTelemetry {
         else if (instance.instrumentationName === '@opentelemetry/instrumentation-http') http.hold(instance);
       }
     }
+    const dispatch = new DispatchContext(targets);
+    dispatch.patchGlobalDispatchers();
+    for (const undiciModule of this.#undiciModules) dispatch.patchModule(undiciModule);
+    this.#dispatch = dispatch;
     const parts = [
       new UndiciTransport(config, targets, recorder, ownership, undici),
       new HttpTransport(config, targets, recorder, ownership, http),
@@ -118,6 +131,8 @@ export class RequestTelemetry {
     return {
       stop: () => {
         for (const part of parts) part.stop();
+        dispatch.stop();
+        this.#dispatch = undefined;
         guarded('hook', () => undici.release(), undefined);
         guarded('hook', () => http.release(), undefined);
         removeLogger();

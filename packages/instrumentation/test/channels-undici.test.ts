@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as undici6 from 'undici6';
 import * as undici7 from 'undici7';
 import * as undici8 from 'undici8';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { NylasInstrumentation } from '../src/index.ts';
 import { parentOf, type Recording, startRecording } from './recording.ts';
 import { type ScriptedServer, startScriptedServer } from './scripted-server.ts';
@@ -48,7 +48,11 @@ async function observed(work: () => Promise<unknown>) {
   };
 }
 
-const settled = (promise: Promise<unknown>) => promise.then(() => {}, () => {});
+const settled = (promise: Promise<unknown>) =>
+  promise.then(
+    () => {},
+    () => {},
+  );
 
 describe.each(FETCHES)('%s', (_name, fetchOf) => {
   it('records one span and one count for a consumed body', async () => {
@@ -158,7 +162,9 @@ describe.each(FETCHES)('%s', (_name, fetchOf) => {
   });
 
   it('sees nothing of a call whose signal was aborted before: there was no request', async () => {
-    const { spans, counted } = await observed(() => settled(fetchOf(server.url('ok'), { signal: AbortSignal.abort() })));
+    const { spans, counted } = await observed(() =>
+      settled(fetchOf(server.url('ok'), { signal: AbortSignal.abort() })),
+    );
     expect({ spans: spans.length, counted }).toEqual({ spans: 0, counted: 0 });
   });
 
@@ -180,7 +186,9 @@ describe.each(FETCHES)('%s', (_name, fetchOf) => {
   });
 
   it('records a reset in the middle of the body once, by its headers', async () => {
-    const { spans, counted } = await observed(async () => settled((await fetchOf(server.url('close-mid-body'))).text()));
+    const { spans, counted } = await observed(async () =>
+      settled((await fetchOf(server.url('close-mid-body'))).text()),
+    );
     expect(spans).toHaveLength(1);
     expect(spans[0]?.attributes['http.response.status_code']).toBe(200);
     expect(counted).toBe(1);
@@ -203,8 +211,13 @@ describe.each(FETCHES)('%s', (_name, fetchOf) => {
   it('classifies by status what it cannot read: 429 with Retry-After is the provider', async () => {
     const before = await recording.sum('nylas.client.rate_limits', { 'nylas.rate_limit.source': 'provider' });
     const { spans } = await observed(async () => (await fetchOf(server.url('rate-limited'))).text());
-    expect(spans[0]?.attributes).toMatchObject({ 'error.type': '429', 'nylas.rate_limit.source': 'provider' });
-    expect(await recording.sum('nylas.client.rate_limits', { 'nylas.rate_limit.source': 'provider' })).toBe(before + 1);
+    expect(spans[0]?.attributes).toMatchObject({
+      'error.type': '429',
+      'nylas.rate_limit.source': 'provider',
+    });
+    expect(await recording.sum('nylas.client.rate_limits', { 'nylas.rate_limit.source': 'provider' })).toBe(
+      before + 1,
+    );
   });
 
   it('leaves no request active', async () => {

@@ -84,7 +84,9 @@ function answer(request: IncomingMessage, response: ServerResponse, failures: Ma
       request.socket.destroy();
       return;
     case 'close-mid-body':
-      response.writeHead(200, { ...ids, 'content-length': '1000' }).write('x'.repeat(100), () => request.socket.destroy());
+      response
+        .writeHead(200, { ...ids, 'content-length': '1000' })
+        .write('x'.repeat(100), () => request.socket.destroy());
       return;
     case 'redirect':
       response.writeHead(302, { ...ids, location: path.replace('redirect', 'ok') }).end();
@@ -96,14 +98,24 @@ function answer(request: IncomingMessage, response: ServerResponse, failures: Ma
       setTimeout(() => response.writeHead(200, ids).end(ANSWER), 50);
       return;
     case 'not-found':
-      response.writeHead(404, { ...ids, ...JSON_TYPE }).end(
-        JSON.stringify({ request_id: 'req-1', error: { type: 'not_found_error', message: 'requested object not found' } }),
-      );
+      response
+        .writeHead(404, { ...ids, ...JSON_TYPE })
+        .end(
+          JSON.stringify({
+            request_id: 'req-1',
+            error: { type: 'not_found_error', message: 'requested object not found' },
+          }),
+        );
       return;
     case 'rate-limited':
       response
         .writeHead(429, { ...ids, ...JSON_TYPE, 'retry-after': '7' })
-        .end(JSON.stringify({ request_id: 'req-1', error: { type: 'rate_limit_error', message: 'slow down', provider_error: {} } }));
+        .end(
+          JSON.stringify({
+            request_id: 'req-1',
+            error: { type: 'rate_limit_error', message: 'slow down', provider_error: {} },
+          }),
+        );
       return;
     case 'unavailable-twice': {
       const failed = failures.get(path) ?? 0;
@@ -117,7 +129,12 @@ function answer(request: IncomingMessage, response: ServerResponse, failures: Ma
       return;
     default:
       response
-        .writeHead(200, { ...ids, ...JSON_TYPE, 'nylas-provider-request-count': '3', 'nylas-gmail-quota-usage': '15' })
+        .writeHead(200, {
+          ...ids,
+          ...JSON_TYPE,
+          'nylas-provider-request-count': '3',
+          'nylas-gmail-quota-usage': '15',
+        })
         .end(ANSWER);
   }
 }

@@ -1,5 +1,5 @@
-import { diag } from '@opentelemetry/api';
 import { TELEMETRY_COMPONENTS, type TelemetryComponent } from '@nylas-otel/semantic-conventions';
+import { diag } from '@opentelemetry/api';
 import { processState } from './process-state.ts';
 
 interface HookErrors {
@@ -10,7 +10,10 @@ interface HookErrors {
 // Born at 0, so that the first failure is seen by `increase()`.
 const errors = processState(
   'hook-errors',
-  (): HookErrors => ({ counts: new Map(TELEMETRY_COMPONENTS.map((component) => [component, 0])), lastReport: 0 }),
+  (): HookErrors => ({
+    counts: new Map(TELEMETRY_COMPONENTS.map((component) => [component, 0])),
+    lastReport: 0,
+  }),
 );
 
 // One line a second at most: a hook that fails on every request must not flood the host's log.

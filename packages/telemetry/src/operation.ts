@@ -100,6 +100,8 @@ export class Operation {
   pending: PendingAttempt | undefined;
   /** Its requests carry the correlation header: one without it belongs to somebody else. */
   tagged = false;
+  /** What the operation ended with; undefined for a success, and while it is under way. */
+  failure: ErrorFacts | undefined;
   #ended = false;
 
   constructor(start: OperationStart) {
@@ -149,6 +151,7 @@ export class Operation {
   end(failure?: ErrorFacts): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.failure = failure;
     try {
       forgetOperation(this.id);
       this.pending?.settle(failure);

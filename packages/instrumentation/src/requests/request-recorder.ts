@@ -105,8 +105,9 @@ export class RequestRecorder {
   // With an operation, the reader of the body (the SDK) knows more than the transport: wait for it, with a bound.
   #await(attempt: Attempt): void {
     const { operation } = attempt;
-    if (operation === undefined) {
-      this.#settle(attempt, undefined);
+    if (operation === undefined || operation.ended) {
+      // node:http reports an abort after the SDK's promise has settled.
+      this.#settle(attempt, operation?.failure);
       return;
     }
     attempt.state = 'pending';

@@ -4,7 +4,7 @@ import {
   ATTR_NYLAS_GRANT_ID,
   ATTR_NYLAS_REGION,
 } from '@nylas-otel/semantic-conventions';
-import { type ErrorFacts, guardListener, Operation } from '@nylas-otel/telemetry';
+import { currentScope, type ErrorFacts, guardListener, Operation } from '@nylas-otel/telemetry';
 import type { ResolvedConfig } from '../config.ts';
 import { shownErrorMessage } from '../redaction/error-message.ts';
 import { shownId } from '../redaction/header-values.ts';
@@ -51,7 +51,8 @@ export class OperationSubscriber {
     const target = this.#targets.find(originOf(call.baseUrl));
     if (target === undefined) return;
     const route = routeOf(target, call.method, call.path);
-    const account = shownAccount(accountOf(route, call.path), this.#config.captureAccountId);
+    const named = accountOf(route, call.path) ?? currentScope()?.account;
+    const account = shownAccount(named, this.#config.captureAccountId);
     const operation = new Operation({
       route,
       scope: SCOPE,
