@@ -61,10 +61,10 @@ const MOST_OF_AGGREGATE = 8;
  * browsers, the SDK's `NylasSdkTimeoutError` (known by its shape, as its `name` is "Error"), `DOMException`s, causes and
  * aggregates around them, strings.
  *
- * - A time-out wins wherever it is in the chain: `AbortSignal.timeout` hides behind an abort.
- * - An abort is the caller's own, and so is anything that is no error: only a caller's `abort(reason)` rejects with such.
- *   Among them is undici's "Response object has been garbage collected".
- * - Else the outermost known code decides. An unknown error is `network_error`, `_OTHER`, not retryable.
+ * - The outermost code that is known decides. An unknown error is `network_error`, `_OTHER`, not retryable.
+ * - An abort is the caller's own, unless a time-out is its cause (`AbortSignal.timeout` hides behind an abort).
+ * - So is anything that is no error: only a caller's `abort(reason)` rejects with such. Among them is undici's
+ *   "Response object has been garbage collected".
  *
  * Never throws. Nothing of the error's text is in the result.
  */
@@ -73,17 +73,17 @@ export function classifyFailure(error: unknown): FailureClass {
   if (error === undefined) return UNKNOWN;
   if (typeof error !== 'object' || error === null) return CANCELLED;
   const queue: unknown[] = [error];
-  let found: FailureClass | undefined;
+  let cancelled = false;
   let guessed: FailureClass | undefined;
   for (let index = 0; index < queue.length && index < MOST_ERRORS; index++) {
     const current = queue[index];
     const known = classifyOne(current);
-    if (known === TIMEOUT) return TIMEOUT;
-    found ??= known;
+    if (known === CANCELLED) cancelled = true;
+    else if (known !== undefined && !(cancelled && known !== TIMEOUT)) return known;
     guessed ??= guess(current);
     push(queue, current);
   }
-  return found ?? guessed ?? UNKNOWN;
+  return cancelled ? CANCELLED : (guessed ?? UNKNOWN);
 }
 
 function push(queue: unknown[], error: unknown): void {
