@@ -31,7 +31,7 @@ interface Running {
  */
 export class RequestTelemetry {
   readonly #owners = new Map<object, ResolvedConfig>();
-  readonly #instances = new Set<InstrumentationLike>();
+  readonly #instances = new Map<object, InstrumentationLike[]>();
   readonly #undiciModules = new Set<object>();
   readonly #metrics = new RequestMetrics();
   #dispatch: DispatchContext | undefined;
@@ -73,12 +73,13 @@ export class RequestTelemetry {
 
   /** Ends for `owner`; the last one leaves nothing behind. */
   stop(owner: object): void {
+    this.#instances.delete(owner);
     if (this.#owners.delete(owner)) this.#restart();
   }
 
-  /** Takes over HTTP instrumentations of the user at Nylas hosts. */
-  hold(instances: Iterable<InstrumentationLike>): void {
-    for (const instance of instances) this.#instances.add(instance);
+  /** Takes over HTTP instrumentations of the user at Nylas hosts, for as long as `owner` runs. */
+  hold(owner: object, instances: InstrumentationLike[]): void {
+    this.#instances.set(owner, instances);
     if (this.#running !== undefined) this.#restart();
   }
 
@@ -111,7 +112,7 @@ export class RequestTelemetry {
       config.recordHttpClientDuration,
     );
     if (config.mode === 'auto' || config.mode === 'own') {
-      for (const instance of this.#instances) {
+      for (const instance of new Set([...this.#instances.values()].flat())) {
         if (instance.instrumentationName === '@opentelemetry/instrumentation-undici') undici.hold(instance);
         else if (instance.instrumentationName === '@opentelemetry/instrumentation-http') http.hold(instance);
       }

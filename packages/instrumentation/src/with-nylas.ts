@@ -31,7 +31,8 @@ export function withNylas<T extends { readonly instrumentationName: string }>(
   resolveConfig(config);
   const flat = ([instrumentations] as unknown[]).flat(Number.POSITIVE_INFINITY) as T[];
   const held = flat.filter((instance) => HTTP_INSTRUMENTATIONS.has(instance.instrumentationName));
-  requestTelemetry().hold(held as unknown as InstrumentationLike[]);
-  const present = flat.some((instance) => instance instanceof NylasInstrumentation);
-  return present ? flat : [...flat, new NylasInstrumentation(config)];
+  const present = flat.find((instance) => instance instanceof NylasInstrumentation);
+  const nylas = present ?? new NylasInstrumentation(config);
+  requestTelemetry().hold(nylas, held as unknown as InstrumentationLike[]);
+  return present === undefined ? [...flat, nylas as Instrumentation] : flat;
 }

@@ -98,24 +98,20 @@ function answer(request: IncomingMessage, response: ServerResponse, failures: Ma
       setTimeout(() => response.writeHead(200, ids).end(ANSWER), 50);
       return;
     case 'not-found':
-      response
-        .writeHead(404, { ...ids, ...JSON_TYPE })
-        .end(
-          JSON.stringify({
-            request_id: 'req-1',
-            error: { type: 'not_found_error', message: 'requested object not found' },
-          }),
-        );
+      response.writeHead(404, { ...ids, ...JSON_TYPE }).end(
+        JSON.stringify({
+          request_id: 'req-1',
+          error: { type: 'not_found_error', message: 'requested object not found' },
+        }),
+      );
       return;
     case 'rate-limited':
-      response
-        .writeHead(429, { ...ids, ...JSON_TYPE, 'retry-after': '7' })
-        .end(
-          JSON.stringify({
-            request_id: 'req-1',
-            error: { type: 'rate_limit_error', message: 'slow down', provider_error: {} },
-          }),
-        );
+      response.writeHead(429, { ...ids, ...JSON_TYPE, 'retry-after': '7' }).end(
+        JSON.stringify({
+          request_id: 'req-1',
+          error: { type: 'rate_limit_error', message: 'slow down', provider_error: {} },
+        }),
+      );
       return;
     case 'unavailable-twice': {
       const failed = failures.get(path) ?? 0;

@@ -117,8 +117,8 @@ export class UndiciTransport {
     attempt.status = response.statusCode;
     readResponseHeaders(attempt, response.headers);
     this.#held.answered(attempt, request, response);
-    this.#ownership.enrich(attempt);
     this.#recorder.responded(attempt);
+    this.#ownership.enrich(attempt);
     this.#held.over(attempt);
   }
 
