@@ -66,6 +66,9 @@ const MOST_OF_AGGREGATE = 8;
  * - So is anything that is no error: only a caller's `abort(reason)` rejects with such. Among them is undici's
  *   "Response object has been garbage collected".
  *
+ * SDK 6 reports its own time-out as node-fetch's `AbortError`, which looks like any abort: who knows better (the SDK was
+ * given no signal) has to say so.
+ *
  * Never throws. Nothing of the error's text is in the result.
  */
 export function classifyFailure(error: unknown): FailureClass {
@@ -80,7 +83,8 @@ export function classifyFailure(error: unknown): FailureClass {
     const known = classifyOne(current);
     if (known === CANCELLED) cancelled = true;
     else if (known !== undefined && !(cancelled && known !== TIMEOUT)) return known;
-    guessed ??= guess(current);
+    // The innermost class: what is wrapped says more than the wrapper.
+    guessed = guess(current) ?? guessed;
     push(queue, current);
   }
   return cancelled ? CANCELLED : (guessed ?? UNKNOWN);

