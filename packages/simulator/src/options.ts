@@ -1,3 +1,4 @@
+import { type EndpointClass, LIMITS } from '@nylas-otel/nylas-api';
 import { SimulatorError } from './simulator-error.ts';
 import { ACCOUNT_PROVIDERS, type AccountSeed, SYNC_STATES } from './stores/account-store.ts';
 import { GRANT_PROVIDERS, type GrantSeed } from './stores/grant-store.ts';
@@ -111,17 +112,31 @@ export interface Settings {
   readonly epoch: number;
 }
 
+/** The highest number of a documented limit of Nylas. */
+function documented(
+  endpointClass: EndpointClass,
+  what: 'requests' | 'concurrent_requests',
+  multipart = false,
+): number {
+  const limits = LIMITS.nylas[endpointClass].filter(
+    (one) => one.what === what && (one.multipart ?? false) === multipart,
+  );
+  return Math.min(...limits.map((one) => one.max));
+}
+
+const MICROSOFT_CONCURRENT = LIMITS.providers.microsoft.find((one) => one.what === 'concurrent_requests');
+
 /** The limits of the documentation. */
 export const DOCUMENTED_LIMITS: Readonly<Required<LimitOptions>> = {
-  adminPerSecond: 50,
-  grantPerSecond: 200,
-  multipartSendPerSecond: 10,
-  microsoftConcurrent: 4,
-  v2ApplicationPerSecond: 500,
-  v2AccountPerSecond: 50,
-  v2ListConcurrent: 5,
-  v2DeltaConcurrent: 10,
-  v2IpAddressesPerHour: 10,
+  adminPerSecond: documented('admin', 'requests'),
+  grantPerSecond: documented('data', 'requests'),
+  multipartSendPerSecond: documented('send', 'requests', true),
+  microsoftConcurrent: MICROSOFT_CONCURRENT?.max ?? 4,
+  v2ApplicationPerSecond: documented('v2_application', 'requests'),
+  v2AccountPerSecond: documented('v2_account', 'requests'),
+  v2ListConcurrent: documented('v2_concurrent', 'concurrent_requests'),
+  v2DeltaConcurrent: documented('v2_delta_longpoll', 'concurrent_requests'),
+  v2IpAddressesPerHour: documented('v2_ip_addresses', 'requests'),
 };
 const DEFAULT_OBJECTS: Readonly<Required<ObjectCounts>> = {
   messages: 120,

@@ -1,5 +1,6 @@
 import { Mailboxes, type Owner } from './data/mailbox.ts';
 import { hashOf, hex8, RandomStream, stableUuid, uuidFrom } from './data/random.ts';
+import { type V2Kinds, v2Kinds } from './data/v2-objects.ts';
 import { type V3Kinds, v3Kinds } from './data/v3-objects.ts';
 import { FaultSwitches } from './faults/fault-switches.ts';
 import { RequestRing } from './http/request-log.ts';
@@ -8,6 +9,8 @@ import { Limiter } from './limits/limiter.ts';
 import type { Settings } from './options.ts';
 import { SentLog } from './sent-log.ts';
 import { AccountStore } from './stores/account-store.ts';
+import { Authorizations } from './stores/authorizations.ts';
+import { DeltaJournal } from './stores/delta-journal.ts';
 import { GrantStore } from './stores/grant-store.ts';
 
 /** Keys derived from a seed, for options that name none. */
@@ -26,8 +29,11 @@ export class World {
   readonly now: () => number;
   readonly grants: GrantStore;
   readonly accounts: AccountStore;
+  readonly authorizations: Authorizations;
   readonly mailboxes: Mailboxes;
   readonly v3: V3Kinds;
+  readonly v2: V2Kinds;
+  readonly deltas: DeltaJournal;
   readonly faults: FaultSwitches;
   readonly limiter: Limiter;
   readonly idempotency: IdempotencyStore;
@@ -50,8 +56,11 @@ export class World {
       typeof wanted === 'number' ? wanted : wanted.length;
     this.grants = new GrantStore(seed, epoch - count(settings.grants), this.now);
     this.accounts = new AccountStore(seed, epoch - count(settings.accounts));
+    this.authorizations = new Authorizations(seed, this.now);
     this.mailboxes = new Mailboxes(seed);
     this.v3 = v3Kinds(settings);
+    this.v2 = v2Kinds(settings);
+    this.deltas = new DeltaJournal(seed);
     this.faults = new FaultSwitches(seed);
     this.limiter = new Limiter(settings.limits, this.now);
     this.idempotency = new IdempotencyStore(this.now);
@@ -73,7 +82,9 @@ export class World {
   reset(): void {
     this.grants.clear();
     this.accounts.clear();
+    this.authorizations.clear();
     this.mailboxes.clear();
+    this.deltas.clear();
     this.faults.clear();
     this.faults.rewind();
     this.limiter.clear();

@@ -71,10 +71,6 @@ export interface V3Kinds {
   readonly calendar: Kind;
   readonly event: Kind;
   readonly contact: Kind;
-  /** The attachment of message number `index`, or undefined when that message has none. */
-  attachment(owner: Owner, messageIndex: number): JsonObject | undefined;
-  /** Number of the message an attachment id belongs to, or -1. */
-  messageOfAttachment(owner: Owner, attachmentId: string): number;
   /** Id of the folder that received mail is in. */
   inbox(owner: Owner): string;
   /** Id of the folder that sent mail is in. */
@@ -350,8 +346,6 @@ export function v3Kinds(settings: Settings): V3Kinds {
     calendar,
     event,
     contact,
-    attachment,
-    messageOfAttachment: (owner, id) => decodeId(owner.key, CODE.attachment, id),
     inbox: (owner) => foldersOf(owner).inbox,
     sent: (owner) => foldersOf(owner).sent,
   };

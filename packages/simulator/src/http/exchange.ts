@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { matchRoute } from '@nylas-otel/nylas-api';
 import type { JsonObject } from '../data/mailbox.ts';
+import { templateShape } from '../faults/route-pattern.ts';
 import type { Account } from '../stores/account-store.ts';
 import type { Grant } from '../stores/grant-store.ts';
 import type { World } from '../world.ts';
@@ -82,9 +84,9 @@ export class Exchange {
     return this.#query;
   }
 
-  /** The route's template with its parameter names taken out, as faults compare it. */
-  get shape(): string | undefined {
-    return this.route?.shape;
+  /** The template with its parameter names taken out, as faults compare it; also of paths only Nylas has. */
+  get shape(): string {
+    return this.route?.shape ?? templateShape(matchRoute(this.version, this.method, this.path).template);
   }
 
   /** A path parameter; routes ask only for those their template has. */

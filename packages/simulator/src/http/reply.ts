@@ -1,4 +1,5 @@
 import type { JsonObject } from '../data/mailbox.ts';
+import type { NodeResponse } from './exchange.ts';
 
 /** A body that is made while it is sent, with back-pressure: `length` bytes of one value. */
 export class StreamedBody {
@@ -20,6 +21,8 @@ export interface Reply {
   readonly headers?: readonly string[];
   /** Provider calls behind this answer, for `Nylas-Provider-Request-Count`. Default 1 on proxied routes. */
   readonly providerCalls?: number;
+  /** Takes the response over after its headers, as a stream of events does; `body` is not sent. */
+  readonly live?: (response: NodeResponse) => void;
   /** From the edge in front of Nylas: carries no request id. */
   readonly edge?: boolean;
   /** False sends the body as it is, whatever the client accepts. */

@@ -1,3 +1,4 @@
+import type { EndpointClass } from '@nylas-otel/nylas-api';
 import FindMyWay from 'find-my-way';
 import type { Exchange } from './exchange.ts';
 import type { Reply } from './reply.ts';
@@ -7,9 +8,6 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Which credential a route takes: API key or grant token, none, session, v2 access token, v2 client secret. */
 export type Credential = 'key' | 'none' | 'session' | 'token' | 'secret';
-
-/** What a route is limited as. */
-export type LimitClass = 'admin' | 'grant' | 'send' | 'none';
 
 /** A route as its table says it. */
 export interface Route {
@@ -23,15 +21,15 @@ export interface Route {
   readonly json?: 'required' | 'never';
   /** Hand the body over as bytes, whatever it is. */
   readonly raw?: boolean;
-  /** The simulated provider is asked: state gates, provider headers, Microsoft concurrency. */
-  readonly proxied?: boolean;
 }
 
 /** A route with everything about it worked out once. */
 export interface CompiledRoute extends Route {
   readonly credential: Credential;
+  /** The simulated provider is asked: its headers are on the answer, and Microsoft takes four at a time. */
   readonly proxied: boolean;
-  readonly limit: LimitClass;
+  /** The documented rate limit it falls under. */
+  readonly limit: EndpointClass;
   /** The template with its parameter names taken out. */
   readonly shape: string;
   /** Below `/v3/grants/{grant_id}/`. */

@@ -25,7 +25,7 @@ export function sendReply(x: Exchange, reply: Reply): void {
       headers.push('content-encoding', 'gzip', 'vary', 'accept-encoding');
     }
   }
-  headers.push('content-length', String(length));
+  if (reply.live === undefined) headers.push('content-length', String(length));
   if (x.version === 'v3') {
     if (reply.edge !== true) headers.push('x-request-id', x.requestId);
     headers.push('x-fastly-id', flowId(x.requestId));
@@ -33,7 +33,9 @@ export function sendReply(x: Exchange, reply: Reply): void {
   if (reply.headers !== undefined) for (const part of reply.headers) headers.push(part);
   record.status = reply.status;
   writeHead(response, reply.status, headers);
-  if (reply.wire !== undefined) {
+  if (reply.live !== undefined) {
+    reply.live(response);
+  } else if (reply.wire !== undefined) {
     endBadly(x, payload, length, reply.wire.how, reply.wire.afterBytes);
   } else if (payload instanceof StreamedBody) {
     void stream(response, payload, payload.length).then((whole) => {

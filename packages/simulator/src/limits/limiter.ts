@@ -1,5 +1,6 @@
 import type { Exchange } from '../http/exchange.ts';
 import { type Reply, v2Error } from '../http/reply.ts';
+import type { CompiledRoute } from '../http/router.ts';
 import type { LimitOptions } from '../options.ts';
 
 /** A place taken by a request under way; give it back when the request ends. */
@@ -12,8 +13,6 @@ export type Admission =
 
 const ADMITTED: Admission = { refusal: undefined, slot: undefined };
 const HOUR = 3_600_000;
-const V2_LISTS: ReadonlySet<string> = new Set(['/messages', '/threads', '/contacts']);
-const V2_DELTAS: ReadonlySet<string> = new Set(['/delta/longpoll', '/delta/streaming']);
 
 /** The rate limits of the documentation: fixed windows of one second, and requests under way. */
 export class Limiter {
@@ -58,7 +57,7 @@ export class Limiter {
     const route = x.route;
     const grant = x.grant;
     if (route?.limit === 'admin' && this.#count('admin') > limits.adminPerSecond) return tooMany(x);
-    if (grant === undefined || route === undefined || !route.needsGrant) return ADMITTED;
+    if (grant === undefined || (route?.limit !== 'data' && route?.limit !== 'send')) return ADMITTED;
     const multipart = route.limit === 'send' && (x.header('content-type') ?? '').startsWith('multipart/');
     if (multipart && this.#count(`send ${grant.id}`) > limits.multipartSendPerSecond) return tooMany(x);
     if (!multipart && this.#count(grant.id) > limits.grantPerSecond) return tooMany(x);
@@ -68,8 +67,8 @@ export class Limiter {
   }
 
   #admitV2(x: Exchange, limits: Readonly<Required<LimitOptions>>): Admission {
-    const template = x.route?.template ?? '';
-    if (template === '/a/{client_id}/ip_addresses' && this.#countHour() > limits.v2IpAddressesPerHour) {
+    const { template, limit } = x.route as CompiledRoute;
+    if (limit === 'v2_ip_addresses' && this.#countHour() > limits.v2IpAddressesPerHour) {
       return v2TooMany(
         'This endpoint is limited to 10 requests per hour.',
         limits.v2IpAddressesPerHour,
@@ -88,11 +87,12 @@ export class Limiter {
     if (this.#count(`${template} ${account.id}`) > limits.v2AccountPerSecond) {
       return v2TooMany('Account rate limit exceeded, please slow down.', limits.v2AccountPerSecond, 1);
     }
-    const most = V2_LISTS.has(template)
-      ? limits.v2ListConcurrent
-      : V2_DELTAS.has(template)
-        ? limits.v2DeltaConcurrent
-        : 0;
+    const most =
+      limit === 'v2_concurrent'
+        ? limits.v2ListConcurrent
+        : limit === 'v2_delta_longpoll' || limit === 'v2_delta_streaming'
+          ? limits.v2DeltaConcurrent
+          : 0;
     if (most === 0) return ADMITTED;
     const slot = this.#take(`${template} ${account.id}`, most);
     return slot === undefined

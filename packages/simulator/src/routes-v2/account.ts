@@ -1,16 +1,13 @@
 import type { JsonObject } from '../data/mailbox.ts';
+import { hasLabels } from '../data/v2-objects.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply, v2Error } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
 import type { Account } from '../stores/account-store.ts';
+import { v2Paging } from './paging.ts';
 
 const ACCOUNTS = '/a/{client_id}/accounts';
 const ONE = `${ACCOUNTS}/{account_id}`;
-const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 1000;
-
-/** Gmail accounts have labels, all others folders. */
-export const usesLabels = (account: Account): boolean => account.provider === 'gmail';
 
 /** An account as `GET /account` prints it. */
 export function accountJson(account: Account): JsonObject {
@@ -21,7 +18,7 @@ export function accountJson(account: Account): JsonObject {
     name: account.name,
     email_address: account.email,
     provider: account.provider,
-    organization_unit: usesLabels(account) ? 'label' : 'folder',
+    organization_unit: hasLabels(account) ? 'label' : 'folder',
     sync_state: account.syncState,
     billing_state: account.billingState,
     linked_at: account.linkedAt,
@@ -43,22 +40,6 @@ export function managedAccountJson(account: Account): JsonObject {
     namespace_id: account.id,
     metadata: account.metadata,
   };
-}
-
-/** `limit` and `offset` of a v2 list; a reply refuses them. */
-export function v2Paging(x: Exchange): { limit: number; offset: number } | Reply {
-  if (x.search === '') return { limit: DEFAULT_LIMIT, offset: 0 };
-  const limit = Number(x.query.get('limit') ?? DEFAULT_LIMIT);
-  // SDK 6 sends the text "undefined" where no offset was given.
-  const offsetText = x.query.get('offset');
-  const offset = offsetText === null || offsetText === 'undefined' ? 0 : Number(offsetText);
-  if (!Number.isInteger(limit) || limit < 0 || limit > MAX_LIMIT) {
-    return v2Error(400, 'invalid_request_error', `limit must be a whole number from 0 to ${MAX_LIMIT}`);
-  }
-  if (!Number.isInteger(offset) || offset < 0) {
-    return v2Error(400, 'invalid_request_error', 'offset must be a whole number, 0 or more');
-  }
-  return { limit, offset };
 }
 
 /** Runs `act` on the account of the path, or answers 404. */

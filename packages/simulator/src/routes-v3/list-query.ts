@@ -1,6 +1,6 @@
-import type { JsonObject, Kind } from '../data/mailbox.ts';
+import type { JsonObject, Kind, Owner } from '../data/mailbox.ts';
 import type { Exchange } from '../http/exchange.ts';
-import type { Reply } from '../http/reply.ts';
+import { jsonReply, type Reply } from '../http/reply.ts';
 
 /** How a query parameter narrows a list. */
 export type Filter = (object: JsonObject, value: string) => boolean;
@@ -9,6 +9,7 @@ export type Filters = Readonly<Record<string, Filter>>;
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
+const ADMIN_LIMIT = 10;
 /** List routes take these without filtering by them. */
 const CONTROLS: ReadonlySet<string> = new Set(['limit', 'page_token', 'select', 'fields']);
 
@@ -86,22 +87,42 @@ export function filterOf(x: Exchange, filters: Filters): ((object: JsonObject) =
   return active.length === 1 ? active[0] : (object) => active.every((fits) => fits(object));
 }
 
-/** A page of a mailbox's objects, as every v3 data list answers. */
-export function listPage(x: Exchange, kind: Kind, filters: Filters): Reply {
+/** Changes an object on its way out. */
+export type Present = (x: Exchange, object: JsonObject) => JsonObject;
+
+/** A page with a cursor, as every v3 data list answers. */
+export function listPage(x: Exchange, kind: Kind, owner: Owner, filters: Filters, present: Present): Reply {
   const limit = limitOf(x, DEFAULT_LIMIT, MAX_LIMIT);
   if (limit === undefined) return badLimit(x, MAX_LIMIT);
   const token = x.search === '' ? undefined : (x.query.get('page_token') ?? undefined);
-  const page = x.world.mailboxes.page(kind, x.mailbox, limit, token, filterOf(x, filters));
+  const page = x.world.mailboxes.page(kind, owner, limit, token, filterOf(x, filters));
   if (page === undefined) return x.fail(400, 'invalid_request_error', 'page_token is not valid');
   // Google lists ids and then gets each object; Microsoft answers a page in one call.
-  const providerCalls = x.mailbox.provider === 'google' ? 1 + page.items.length : 1;
-  return {
-    ...x.items(
-      page.items.map((item) => selected(x, item)),
-      page.next,
-    ),
-    providerCalls,
-  };
+  const providerCalls = owner.provider === 'google' ? 1 + page.items.length : 1;
+  const items = page.items.map((item) => selected(x, present(x, item)));
+  return { ...x.items(items, page.next), providerCalls };
+}
+
+/** A page by `limit` and `offset`, both echoed, as the administrative lists answer. */
+export function listByOffset(
+  x: Exchange,
+  kind: Kind,
+  owner: Owner,
+  filters: Filters,
+  present: Present,
+): Reply {
+  const limit = limitOf(x, ADMIN_LIMIT, MAX_LIMIT);
+  if (limit === undefined) return badLimit(x, MAX_LIMIT);
+  const offset = offsetOf(x);
+  if (offset === undefined)
+    return x.fail(400, 'invalid_request_error', 'offset must be a whole number, 0 or more');
+  const objects = x.world.mailboxes.slice(kind, owner, offset, limit, filterOf(x, filters));
+  return jsonReply(200, {
+    request_id: x.requestId,
+    data: objects.map((one) => present(x, one)),
+    limit,
+    offset,
+  });
 }
 
 /** The `limit` of a query: the default when absent, undefined when it is not a number from 1 to `max`. */

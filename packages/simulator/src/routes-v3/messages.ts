@@ -3,9 +3,9 @@ import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
 import { answerOnce } from '../idempotency.ts';
-import { resourceRoutes } from './data-routes.ts';
 import { type Filters, is } from './list-query.ts';
-import { type ComposedMail, readMail, sendMail } from './send-mail.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import { type ComposedMail, readMail, recipientsOf, sendMail } from './send-mail.ts';
 
 const MESSAGES = '/v3/grants/{grant_id}/messages';
 
@@ -78,6 +78,9 @@ function send(x: Exchange): Reply | Promise<Reply> {
 function answerSend(x: Exchange, mail: ComposedMail | Reply): Reply {
   return answerOnce(x, x.mailbox.id, () => {
     if ('status' in mail) return mail;
+    if (recipientsOf(mail.body).length === 0) {
+      return x.fail(400, 'invalid_request_error', 'at least one of to, cc and bcc is required');
+    }
     const sendAt = mail.body.send_at;
     if (sendAt === undefined || sendAt === null) {
       const message = sendMail(x, mail);

@@ -75,14 +75,22 @@ export function recipientsOf(body: JsonObject): string[] {
   );
 }
 
+/** Gives the attachments of a mail their ids. */
+export function asAttachments(x: Exchange, attachments: readonly JsonObject[]): JsonObject[] {
+  return attachments.map((one, index) => ({
+    id: `v0:${x.requestId}:${index}`,
+    grant_id: x.mailbox.id,
+    is_inline: false,
+    ...one,
+  }));
+}
+
 /** Puts an accepted mail into the sent folder and into the ground truth. */
 export function sendMail(x: Exchange, mail: ComposedMail): JsonObject {
   const { world, mailbox } = x;
   const { body, attachments } = mail;
   const { tracking_options: _tracking, use_draft: _draft, send_at: _at, ...content } = body;
   const message = world.mailboxes.insert(world.v3.message, mailbox, {
-    object: 'message',
-    grant_id: mailbox.id,
     thread_id: '',
     subject: '',
     body: '',
@@ -97,11 +105,9 @@ export function sendMail(x: Exchange, mail: ComposedMail): JsonObject {
     starred: false,
     unread: false,
     ...content,
-    attachments: attachments.map((one, index) => ({
-      id: `v0:${x.requestId}:${index}`,
-      grant_id: mailbox.id,
-      ...one,
-    })),
+    attachments: asAttachments(x, attachments),
+    object: 'message',
+    grant_id: mailbox.id,
   });
   world.sent.add({
     time: world.now(),
