@@ -154,7 +154,9 @@ describe('the shapes of a body', () => {
     expect(v3(502, '{ not json')).toMatchObject({ errorType: '502' });
   });
 
-  it('JSON that was not parsed yet', () => {
+  it('JSON that was not parsed yet, unless it is longer than any error of Nylas’s', () => {
+    const long = JSON.stringify(standard('rate_limit_error', { message: 'x'.repeat(70_000) }));
+    expect(v3(429, long).errorType).toBe('429');
     expect(
       v3(429, ` ${JSON.stringify(standard('rate_limit_error', { provider_error: {} }))}\n`),
     ).toMatchObject({
@@ -275,6 +277,14 @@ describe('rate limits', () => {
     });
     expect(limited(standard('rate_limit_error'), GRANTS).rateLimitSource).toBe('nylas');
     expect(limited(undefined, GRANTS, { 'retry-after': '3' }).rateLimitSource).toBe('nylas');
+  });
+
+  it('are nobody’s while signing in: the provider’s OAuth server has limits of its own', () => {
+    const token = matchRoute('v3', 'POST', '/v3/connect/token');
+    expect(limited({ error: 'rate_limit_error' }, token).rateLimitSource).toBe('unknown');
+    expect(v2(429, undefined, { route: matchRoute('v2', 'POST', '/connect/token') }).rateLimitSource).toBe(
+      'unknown',
+    );
   });
 
   it('are nobody’s when nothing tells: counted as Nylas’s', () => {
@@ -483,6 +493,9 @@ describe('what an answer says of the account', () => {
     expect(v2(401, undefined, { route: V2_MESSAGES }).accountSignal).toBe('invalid_credentials');
     expect(v2(401, undefined, { route: V2_ACCOUNT }).accountSignal).toBeUndefined();
     expect(v2(401).accountSignal).toBeUndefined();
+    expect(
+      v2(401, undefined, { route: matchRoute('v2', 'POST', '/oauth/revoke') }).accountSignal,
+    ).toBeUndefined();
   });
 
   it('a success says nothing', () => {
