@@ -1,1 +1,19 @@
-export {};
+export {
+  addMetricProducer,
+  type CollectingReader,
+  type NylasMetricReader,
+  type NylasMetricReaderOptions,
+  nylasMetricReader,
+} from './metrics/metric-reader.ts';
+export type { MetricsEndpointOptions } from './metrics/metrics-endpoint.ts';
+export { type NylasMetricsHandler, nylasMetricsHandler } from './metrics/metrics-handler.ts';
+export type { ScrapeAuth } from './metrics/scrape-auth.ts';
+export { type FastifyPlugin, nylasTelemetryFastify } from './middleware/fastify.ts';
+export { type HonoMiddleware, nylasTelemetryHono } from './middleware/hono.ts';
+export { type KoaMiddleware, nylasTelemetryKoa } from './middleware/koa.ts';
+export { type NodeMiddleware, nylasTelemetry } from './middleware/nylas-telemetry.ts';
+export type { CallerOptions, NylasTelemetryMiddlewareOptions } from './middleware/telemetry-options.ts';
+export { NylasTelemetryConfigError } from './options/config-error.ts';
+export type { LogLevel } from './options/environment.ts';
+export type { NylasTelemetryOptions, PresetMetricsOptions, SdkOptions } from './preset/preset-options.ts';
+export { type NylasTelemetry, startNylasTelemetry } from './preset/start.ts';

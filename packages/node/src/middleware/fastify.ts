@@ -1,0 +1,85 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { runInScope } from '@nylas-otel/telemetry';
+import { answer } from '../metrics/metrics-handler.ts';
+import { middlewareCore, type NylasTelemetryMiddlewareOptions } from './telemetry-options.ts';
+
+/** What of Fastify 4 and 5 is used. */
+export interface FastifyLike {
+  addHook(name: never, hook: never): unknown;
+  route(options: never): unknown;
+}
+
+/** What of Fastify's request is used. */
+export interface FastifyRequestLike {
+  readonly raw: IncomingMessage;
+  readonly routeOptions?: { readonly url?: string | undefined };
+}
+
+interface FastifyReplyLike {
+  readonly raw: ServerResponse;
+  hijack(): unknown;
+}
+
+/** A Fastify plugin. */
+export type FastifyPlugin = (instance: FastifyLike, options: unknown, done: (error?: Error) => void) => void;
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/**
+ * The middleware as a plugin for Fastify 4 and 5. It holds for the instance it is registered on, and for its children.
+ *
+ * @throws NylasTelemetryConfigError for an option that cannot be used
+ *
+ * @example
+ * await app.register(nylasTelemetryFastify({ metrics: '/metrics', callers: true }))
+ */
+export function nylasTelemetryFastify(
+  options: NylasTelemetryMiddlewareOptions<FastifyRequestLike> = {},
+): FastifyPlugin {
+  const { path, endpoint, caller } = middlewareCore(options);
+  const plugin: FastifyPlugin = (instance, _options, done) => {
+    if (caller !== undefined) addCallerHooks(instance, caller);
+    if (endpoint !== undefined) {
+      instance.route({
+        method: METHODS,
+        url: path,
+        exposeHeadRoute: false,
+        // Before a body is parsed: a method that is not allowed is answered, whatever it brings.
+        onRequest: (request: FastifyRequestLike, reply: FastifyReplyLike) => {
+          reply.hijack();
+          return answer(endpoint, request.raw, reply.raw);
+        },
+        handler: () => undefined,
+      } as never);
+    }
+    done();
+  };
+  // Fastify's mark for a plugin whose hooks are for the instance that registers it (what `fastify-plugin` sets).
+  return Object.assign(plugin, { [Symbol.for('skip-override')]: true });
+}
+
+type CallerOf = NonNullable<ReturnType<typeof middlewareCore<FastifyRequestLike>>['caller']>;
+
+function addCallerHooks(instance: FastifyLike, caller: CallerOf): void {
+  const resources = new WeakMap<FastifyRequestLike, AsyncResource>();
+  hook(instance, 'onRequest', (request, _reply, done) => {
+    const scope = { caller: () => caller(request, () => request.routeOptions?.url) };
+    runInScope(scope, () => {
+      resources.set(request, new AsyncResource('nylas-otel.caller'));
+      done();
+    });
+  });
+  // Reading the body leaves the async context of `onRequest`; this takes it up again before the handler.
+  hook(instance, 'preValidation', (request, _reply, done) => {
+    const resource = resources.get(request);
+    if (resource === undefined) done();
+    else resource.runInAsyncScope(done);
+  });
+}
+
+type Hook = (request: FastifyRequestLike, reply: unknown, done: () => void) => void;
+
+function hook(instance: FastifyLike, name: string, hook: Hook): void {
+  instance.addHook(name as never, hook as never);
+}

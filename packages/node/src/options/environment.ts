@@ -1,0 +1,304 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { HttpSpanMode, NylasHostConfig } from '@nylas-otel/instrumentation';
+import type { AccountIdCapture, CorrelationMode } from '@nylas-otel/telemetry';
+import type { ScrapeAuth } from '../metrics/scrape-auth.ts';
+import { didYouMean } from './nearest-name.ts';
+
+/** What `NYLAS_OTEL_*` variables say; undefined where they say nothing. */
+export interface EnvironmentSettings {
+  disabled?: boolean;
+  watchAccounts?: boolean;
+  logLevel?: LogLevel;
+  /** Options of the request instrumentation. */
+  readonly nylas: {
+    mode?: HttpSpanMode;
+    hosts?: NylasHostConfig[];
+    captureAccountId?: AccountIdCapture;
+    captureErrorMessage?: boolean;
+    propagateTraceContext?: boolean;
+    correlation?: CorrelationMode;
+    callers?: boolean;
+  };
+  readonly metrics: {
+    /** False: no port of its own. */
+    port?: number | false;
+    host?: string;
+    path?: string;
+    auth?: ScrapeAuth;
+    timeoutMillis?: number;
+  };
+}
+
+/** How much of nylas-otel's own diagnostics is printed. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+/** From silent to verbose. */
+export const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug'] as const;
+
+/** What {@link readEnvironment} found. */
+export interface EnvironmentReading {
+  readonly settings: EnvironmentSettings;
+  /** One sentence for each variable that is unknown or cannot be used, with the fix. */
+  readonly warnings: readonly string[];
+}
+
+interface Variable {
+  /** What it may hold, as a part of a sentence. */
+  readonly expects: string;
+  /** Puts the value where it belongs; false when it cannot be used. */
+  readonly apply: (text: string, settings: EnvironmentSettings) => boolean;
+  /** What happens when it cannot be used. */
+  readonly otherwise?: string;
+  /** Also as `NAME_FILE`: the path of a file that holds it. */
+  readonly file?: true;
+}
+
+function variable<T>(
+  expects: string,
+  parse: (text: string) => T | undefined,
+  put: (settings: EnvironmentSettings, value: T) => void,
+): Variable {
+  return {
+    expects,
+    apply(text, settings) {
+      const value = parse(text);
+      if (value === undefined) return false;
+      put(settings, value);
+      return true;
+    },
+  };
+}
+
+const flag = (put: (settings: EnvironmentSettings, value: boolean) => void): Variable =>
+  variable('true or false', parseBoolean, put);
+
+const choice = <T extends string>(
+  values: readonly T[],
+  put: (settings: EnvironmentSettings, value: T) => void,
+): Variable =>
+  variable(
+    `one of ${values.join(', ')}`,
+    (text) => values.find((value) => value === text.toLowerCase()),
+    put,
+  );
+
+/** Every variable of ours, and what it sets. The README's table is checked against it. */
+export const VARIABLES: { readonly [name: string]: Variable } = {
+  NYLAS_OTEL_DISABLED: flag((settings, value) => {
+    settings.disabled = value;
+  }),
+  NYLAS_OTEL_LOG_LEVEL: choice(LOG_LEVELS, (settings, value) => {
+    settings.logLevel = value;
+  }),
+  NYLAS_OTEL_MODE: choice(['auto', 'own', 'enrich', 'off'], ({ nylas }, value: HttpSpanMode) => {
+    nylas.mode = value;
+  }),
+  NYLAS_OTEL_HOSTS: variable(
+    'a list of hosts such as "localhost:4010, nylas-proxy.internal=v3/eu"',
+    parseHosts,
+    ({ nylas }, value) => {
+      nylas.hosts = value;
+    },
+  ),
+  NYLAS_OTEL_CAPTURE_ACCOUNT_ID: choice(['id', 'hash', 'none'], ({ nylas }, value: AccountIdCapture) => {
+    nylas.captureAccountId = value;
+  }),
+  NYLAS_OTEL_CAPTURE_ERROR_MESSAGE: flag(({ nylas }, value) => {
+    nylas.captureErrorMessage = value;
+  }),
+  NYLAS_OTEL_PROPAGATE_TRACE_CONTEXT: flag(({ nylas }, value) => {
+    nylas.propagateTraceContext = value;
+  }),
+  NYLAS_OTEL_CORRELATION: choice(['header', 'context'], ({ nylas }, value: CorrelationMode) => {
+    nylas.correlation = value;
+  }),
+  NYLAS_OTEL_CALLERS: flag(({ nylas }, value) => {
+    nylas.callers = value;
+  }),
+  NYLAS_OTEL_METRICS_PORT: variable('a port from 0 to 65535, or "off"', parsePort, ({ metrics }, value) => {
+    metrics.port = value;
+  }),
+  NYLAS_OTEL_METRICS_HOST: variable('a host name or address', parseHostName, ({ metrics }, value) => {
+    metrics.host = value;
+  }),
+  NYLAS_OTEL_METRICS_PATH: variable(
+    'a path that begins with "/"',
+    (text) => (/^\/[^?#\s]*$/.test(text) ? text : undefined),
+    ({ metrics }, value) => {
+      metrics.path = value;
+    },
+  ),
+  NYLAS_OTEL_METRICS_TIMEOUT: variable('milliseconds, from 1', parseMillis, ({ metrics }, value) => {
+    metrics.timeoutMillis = value;
+  }),
+  NYLAS_OTEL_METRICS_TOKEN: secret('a token without spaces', (text) =>
+    /^\S+$/.test(text) ? { bearer: text } : undefined,
+  ),
+  NYLAS_OTEL_METRICS_BASIC_AUTH: secret('"user:password"', (text) => {
+    const colon = text.indexOf(':');
+    return colon < 1 || colon === text.length - 1
+      ? undefined
+      : { username: text.slice(0, colon), password: text.slice(colon + 1) };
+  }),
+  NYLAS_OTEL_WATCH_ACCOUNTS: flag((settings, value) => {
+    settings.watchAccounts = value;
+  }),
+};
+
+/** Variables that other packages of ours read themselves. */
+const READ_ELSEWHERE = ['NYLAS_OTEL_HASH_KEY'];
+
+/** A credential for scrapes. One that was meant but cannot be used closes the endpoint, it does not open it. */
+function secret(expects: string, parse: (text: string) => ScrapeAuth | undefined): Variable {
+  return {
+    expects,
+    file: true,
+    otherwise: 'Every scrape is refused until it is mended',
+    apply(text, { metrics }) {
+      const auth = parse(text);
+      metrics.auth ??= auth ?? { bearer: randomUUID() };
+      return auth !== undefined;
+    },
+  };
+}
+
+/**
+ * Reads the `NYLAS_OTEL_*` variables. Never throws: what cannot be used is left at its default, with a warning that names
+ * the variable, what it holds (never its value) and what to write.
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentReading {
+  const settings: EnvironmentSettings = { nylas: {}, metrics: {} };
+  const warnings: string[] = [];
+  for (const [name, definition] of Object.entries(VARIABLES)) {
+    const text = env[name]?.trim();
+    if (text) accept(name, text, definition, settings, warnings);
+    const path = definition.file ? env[`${name}_FILE`]?.trim() : undefined;
+    if (path) acceptFile(name, path, definition, settings, warnings);
+  }
+  warnings.push(...unknownVariables(env));
+  return { settings, warnings };
+}
+
+let reading: EnvironmentReading | undefined;
+
+/** The settings of this process's environment, read once. */
+export function environment(): EnvironmentSettings {
+  reading ??= readEnvironment(process.env);
+  return reading.settings;
+}
+
+/** The warnings of this process's environment, read once. */
+export function environmentWarnings(): readonly string[] {
+  reading ??= readEnvironment(process.env);
+  return reading.warnings;
+}
+
+function accept(
+  name: string,
+  text: string,
+  definition: Variable,
+  settings: EnvironmentSettings,
+  warnings: string[],
+): void {
+  if (definition.apply(text, settings)) return;
+  const otherwise = definition.otherwise ?? 'It is ignored and the default is used';
+  warnings.push(
+    `${name} holds ${textInWords(text)} that cannot be used. ${otherwise}. Give ${definition.expects}.`,
+  );
+}
+
+function acceptFile(
+  name: string,
+  path: string,
+  definition: Variable,
+  settings: EnvironmentSettings,
+  warnings: string[],
+): void {
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    warnings.push(
+      `${name}_FILE names a file that cannot be read (${code}). ${definition.otherwise}. Give the path of a readable file that holds ${definition.expects}.`,
+    );
+    definition.apply('', settings);
+    return;
+  }
+  accept(`${name}_FILE`, text, definition, settings, warnings);
+}
+
+function unknownVariables(env: NodeJS.ProcessEnv): string[] {
+  const known = [
+    ...Object.entries(VARIABLES).flatMap(([name, { file }]) => (file ? [name, `${name}_FILE`] : [name])),
+    ...READ_ELSEWHERE,
+  ];
+  return Object.keys(env)
+    .filter((name) => name.startsWith('NYLAS_OTEL_') && !known.includes(name))
+    .map(
+      (name) =>
+        `${name} is not a variable of nylas-otel and is ignored.${didYouMean(name, known)} See the README of @nylas-otel/node for all of them.`,
+    );
+}
+
+function parseBoolean(text: string): boolean | undefined {
+  switch (text.toLowerCase()) {
+    case 'true':
+    case '1':
+    case 'yes':
+    case 'on':
+      return true;
+    case 'false':
+    case '0':
+    case 'no':
+    case 'off':
+      return false;
+    default:
+      return undefined;
+  }
+}
+
+function parsePort(text: string): number | false | undefined {
+  if (/^(off|false|none)$/i.test(text)) return false;
+  const port = Number(text);
+  return /^\d+$/.test(text) && port <= 65_535 ? port : undefined;
+}
+
+function parseMillis(text: string): number | undefined {
+  const millis = Number(text);
+  return /^\d+$/.test(text) && millis >= 1 && millis <= 3_600_000 ? millis : undefined;
+}
+
+function parseHostName(text: string): string | undefined {
+  return /^[A-Za-z0-9._:-]+$/.test(text) ? text : undefined;
+}
+
+/** `host[:port][=version[/region]]`, separated by commas. */
+function parseHosts(text: string): NylasHostConfig[] | undefined {
+  const hosts: NylasHostConfig[] = [];
+  for (const item of text.split(',')) {
+    const match = /^\s*([^\s=/@]+)(?:=(v2|v3|both)(?:\/(us|eu|ca|other))?)?\s*$/.exec(item);
+    if (match === null) return undefined;
+    const [, host, version, region] = match as unknown as [
+      string,
+      string,
+      NylasHostConfig['version'],
+      NylasHostConfig['region'],
+    ];
+    hosts.push({
+      host,
+      ...(version === undefined ? {} : { version }),
+      ...(region === undefined ? {} : { region }),
+    });
+  }
+  return hosts;
+}
+
+/** What kind of text a value is, never the value itself: it may be a secret. */
+function textInWords(text: string): string {
+  if (text === '') return 'an empty text';
+  if (/^-?\d+$/.test(text)) return 'a whole number';
+  if (/^-?\d*\.\d+$/.test(text)) return 'a decimal number';
+  if (parseBoolean(text) !== undefined) return 'a boolean';
+  return 'a text';
+}
