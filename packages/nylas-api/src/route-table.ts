@@ -1,7 +1,7 @@
 import type { EndpointClass } from './endpoint-class.ts';
 
 /** Methods that a documented Nylas route has. */
-export type DocumentedMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type DocumentedMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * One row of a route table: what is known of a template for some of its methods. A template has several rows when its

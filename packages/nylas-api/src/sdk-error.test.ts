@@ -63,8 +63,11 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 const IDS = { 'x-request-id': 'req-1', 'x-fastly-id': 'flow-1' };
 const MESSAGES = matchRoute('v3', 'GET', '/v3/grants/g/messages');
 
-describe.each(['nylas79', 'nylas7', 'nylas8'])('errors of %s (API v3)', (name) => {
-  const loaded = require(name) as { default?: new (options: object) => Sdk3 };
+describe.each([
+  ['7.9', require('nylas79')],
+  ['7.13', require('nylas7')],
+  ['8', require('nylas8')],
+])('errors of nylas %s (API v3)', (_version, loaded: { default?: new (options: object) => Sdk3 }) => {
   const Nylas = loaded.default ?? (loaded as unknown as new (options: object) => Sdk3);
   const client = (timeout = 10): Sdk3 => new Nylas({ apiKey: 'key', apiUri, timeout });
   const list = (): Promise<unknown> => client().messages.list({ identifier: 'g' });
