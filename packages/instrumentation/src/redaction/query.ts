@@ -1,10 +1,33 @@
-import { KEPT_QUERY_KEYS } from '@nylas-otel/semantic-conventions';
+const words = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/));
 
-const KEPT: ReadonlySet<string> = new Set(KEPT_QUERY_KEYS);
+const SMALL_NUMBER = /^\d{1,9}$/;
+// Fields of Nylas's objects (NYLAS.md 2.4, 2.7): all that `select` can name.
+const OBJECT_FIELDS = words(
+  `account_id attachments bcc birthday body busy calendar_id cc child_count company_name conferencing content_id
+  content_type created_at date description draft_ids earliest_message_date email emails filename folders from
+  given_name grant_id grant_status groups has_attachments has_drafts headers hex_color html_link ical_uid id in_reply_to
+  is_primary job_title labels latest_draft_or_message latest_message_received_date latest_message_sent_date location
+  master_event_id message_ids metadata name nickname notes object organizer parent_id participants phone_numbers
+  provider raw_mime read_only recurrence reminders reply_to resources schedule_id size snippet source starred status
+  subject surname thread_id timezone title to total_count tracking_options unread unread_count updated_at visibility
+  when`,
+);
+const isField = (field: string): boolean => OBJECT_FIELDS.has(field);
+const FIELD_SETS = words('standard include_headers include_basic_headers include_tracking_options raw_mime');
+const VIEWS = words('ids count expanded');
+
+// A kept key is shown with its value where the value is of the documented kind; anything else came from outside.
+const PLAIN: { readonly [key: string]: (value: string) => boolean } = {
+  limit: (value) => SMALL_NUMBER.test(value),
+  offset: (value) => SMALL_NUMBER.test(value),
+  select: (value) => value.split(',', 64).every(isField),
+  fields: (value) => FIELD_SETS.has(value),
+  view: (value) => VIEWS.has(value),
+};
 
 // Names that Nylas documents (NYLAS.md 2.3, 2.5): shown with their value redacted. A name that is not documented came
 // from outside and may be anything, an address included, so it is not shown.
-const DOCUMENTED: ReadonlySet<string> = new Set(
+const DOCUMENTED = words(
   `access_token access_type account_id account_ids any_email attendees bcc before busy calendar_id cc client_id
   client_secret code code_challenge code_challenge_method credential_id cursor description earliest_message_date email
   end event_type exclude_folders exclude_types expand_recurring from grant_status grant_type group has_attachment
@@ -12,14 +35,10 @@ const DOCUMENTED: ReadonlySet<string> = new Set(
   login_hint master_event_id message_id metadata_pair notify_participants options order_by page_token parent_id
   phone_number prompt provider q query_imap received_after received_before recurse redirect_uri response_type scope
   search_query_native shared_folder_id shared_from show_cancelled since single_level sort_by source starred start state
-  subject tentative_as_busy thread_id timeout title to token unread updated_after updated_before workspace_id`.split(
-    /\s+/,
-  ),
+  subject tentative_as_busy thread_id timeout title to token unread updated_after updated_before workspace_id`,
 );
 
 const MOST_PARAMETERS = 32;
-// Numbers and lists of field names; nothing that could be an address or a sentence.
-const PLAIN_VALUE = /^[A-Za-z0-9_,]{1,120}$/;
 
 /**
  * The query of a Nylas URL as telemetry may show it, with its `?`: kept keys as they are, other documented keys with
@@ -38,8 +57,9 @@ export function redactQuery(target: string, start: number): string {
     const key = equals < 0 ? parameter : parameter.slice(0, equals);
     const value = equals < 0 ? '' : parameter.slice(equals + 1);
     shown += shown === '' ? '?' : '&';
-    if (KEPT.has(key) && PLAIN_VALUE.test(value)) shown += `${key}=${value}`;
-    else if (KEPT.has(key) || DOCUMENTED.has(key)) shown += `${key}=REDACTED`;
+    const isPlain = Object.hasOwn(PLAIN, key) ? PLAIN[key] : undefined;
+    if (isPlain?.(value) === true) shown += `${key}=${value}`;
+    else if (isPlain !== undefined || DOCUMENTED.has(key)) shown += `${key}=REDACTED`;
     else shown += 'REDACTED';
   }
   return shown;

@@ -1,4 +1,4 @@
-import { tracingChannel } from 'node:diagnostics_channel';
+import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 import { type Operation, runInScope } from '@nylas-otel/telemetry';
 
 /**
@@ -24,7 +24,9 @@ export interface NylasCall {
 }
 
 /** The channel: `tracingChannel('nylas:request')`. */
-export const requestChannel = tracingChannel<unknown, NylasCall>('nylas:request');
+export const requestChannel: TracingChannel<unknown, NylasCall> = tracingChannel<unknown, NylasCall>(
+  'nylas:request',
+);
 
 /**
  * Publishes a call and its outcome, and runs it in what the subscribers set. Results, errors and their identity are the

@@ -12,6 +12,7 @@ import type { Attempt } from '../requests/attempt.ts';
 import { requestAttributes, startAttemptSpan } from '../requests/attempt-span.ts';
 import type { RequestRecorder } from '../requests/request-recorder.ts';
 import type { Target, Targets } from '../requests/targets.ts';
+import { warnIfUnpatched } from '../sdk/unpatched-warning.ts';
 import { readHeaderObject } from './response-headers.ts';
 
 const ATTEMPT = Symbol('nylas-otel.attempt');
@@ -84,6 +85,7 @@ export class HttpTransport {
     });
     request[ATTEMPT] = attempt;
     attempt.sent = true;
+    if (attempt.operation === undefined) warnIfUnpatched(() => String(request.getHeader('user-agent')));
     if (attempt.account !== undefined && !isOpaqueId(attempt.account)) learnHashSecret(request);
     const foreign = this.#foreignSpan(attempt, request);
     this.#ownership.seen('http', foreign !== undefined);

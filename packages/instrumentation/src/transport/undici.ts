@@ -15,6 +15,7 @@ import type { Attempt } from '../requests/attempt.ts';
 import { requestAttributes, startAttemptSpan } from '../requests/attempt-span.ts';
 import type { RequestRecorder } from '../requests/request-recorder.ts';
 import type { Targets } from '../requests/targets.ts';
+import { warnIfUnpatched } from '../sdk/unpatched-warning.ts';
 import { readResponseHeaders } from './response-headers.ts';
 import {
   requestHeader,
@@ -88,6 +89,7 @@ export class UndiciTransport {
       operationId,
     });
     request[ATTEMPT] = attempt;
+    if (attempt.operation === undefined) warnIfUnpatched(() => requestHeader(request, 'user-agent'));
     if (attempt.account !== undefined && !isOpaqueId(attempt.account)) this.#learnHashSecret(request);
     if (this.#ownership.ours('undici') === 'now') this.#startSpan(attempt, request, false);
   }
