@@ -1,1 +1,11 @@
-export {};
+export type { Clock } from './clock.ts';
+export type { MailboxConcurrency } from './engine/mailbox-limiter.ts';
+export { type AttemptReport, type RetryReport, retryReport } from './engine/report.ts';
+export { type RetryLimits, withRetryLimits } from './engine/retry-limits.ts';
+export { type BudgetOptions, NylasRetryState, type RetryStateOptions } from './engine/retry-state.ts';
+export { NylasDeadlineError, NylasHeldBackError, NylasRetryOptionsError } from './errors.ts';
+export { retryingFetch } from './faces/retrying-fetch.ts';
+export { withRetry } from './faces/with-retry.ts';
+export type { GiveUpEvent, RetryEvent, RetryOptions, RetryRequest } from './options.ts';
+export type { StopReason } from './policy/decide.ts';
+export { type NylasRetryInterceptor, nylasRetry } from './undici/nylas-retry.ts';
