@@ -205,6 +205,17 @@ describe('nylas 6', () => {
     expect(operation?.status.code).toBe(SpanStatusCode.ERROR);
   });
 
+  it('counts its time-out, which looks like an abort, as a timeout', async () => {
+    Nylas6.config({ clientId: 'client', clientSecret: 'secret', apiServer: server.origin, timeout: 50 });
+    await expect(withAccount().messages.find('hang')).rejects.toThrow();
+    await vi.waitFor(() => expect(httpSpan()).toBeDefined());
+    expect([httpSpan(), operationSpan()].map((span) => span?.attributes['error.type'])).toEqual([
+      'timeout',
+      'timeout',
+    ]);
+    Nylas6.config({ clientId: 'client', clientSecret: 'secret', apiServer: server.origin });
+  });
+
   it('covers the code exchange, which bypasses the connection, without its secrets', async () => {
     await expect(Nylas6.exchangeCodeForToken('the-code')).rejects.toThrow();
     const names = recording.spans().map(({ name }) => name);

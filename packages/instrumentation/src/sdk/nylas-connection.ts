@@ -47,7 +47,7 @@ export function patchNylas6(parts: Nylas6Parts): () => void {
   });
   patchCall(parts.connection, 'request', (_self, options) => {
     const { method, path, baseUrl } = (options ?? {}) as ConnectionRequest;
-    return call(method ?? 'GET', path ?? '/', baseUrl);
+    return { ...call(method ?? 'GET', path ?? '/', baseUrl), abortIsTimeout: true };
   });
   if (parts.nylas !== undefined) {
     patchCall(parts.nylas, 'exchangeCodeForToken', (self) =>

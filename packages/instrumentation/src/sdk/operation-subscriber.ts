@@ -109,6 +109,13 @@ function accountAttribute(route: Route): string {
   return route.version === 'v3' ? ATTR_NYLAS_GRANT_ID : ATTR_NYLAS_ACCOUNT_ID;
 }
 
+const TIMEOUT: FailureClass = {
+  outcome: 'timeout',
+  errorType: 'timeout',
+  retryable: true,
+  retryReason: 'timeout',
+};
+
 /** What a settled call turned out to be; undefined for a success. */
 function failureOf(call: NylasCall, operation: Operation): ErrorFacts | undefined {
   if (call.error === undefined) return partialFailure(call, operation.route);
@@ -136,7 +143,8 @@ function failureOf(call: NylasCall, operation: Operation): ErrorFacts | undefine
       flowId: shownId(facts?.flowId),
     };
   }
-  const failure = classifyFailure(call.error);
+  let failure = classifyFailure(call.error);
+  if (failure.outcome === 'cancelled' && call.abortIsTimeout === true) failure = TIMEOUT;
   // A body that could not be parsed is no network failure of the attempt: its headers were read.
   return { ...failure, status: seen };
 }

@@ -13,6 +13,8 @@ export interface NylasCall {
   readonly path: string;
   /** Base URL of the API, as the SDK was configured. */
   readonly baseUrl: string;
+  /** An abort is the SDK's own time-out: the caller has no way to abort (nylas 6). */
+  readonly abortIsTimeout?: boolean;
   /** The operation that a telemetry subscriber opened for the call. */
   operation?: Operation;
   /** Set by a subscriber at `start`: runs the call in its contexts. */
