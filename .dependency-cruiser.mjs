@@ -1,0 +1,3 @@
+import { dependencyRules } from './test/checks/dependency-rules.ts';
+
+export default dependencyRules(import.meta.dirname);
