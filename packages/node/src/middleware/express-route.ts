@@ -27,10 +27,16 @@ interface Layer {
   readonly handle?: Router;
   readonly path?: string | undefined;
   readonly params?: { readonly [name: string]: unknown } | undefined;
-  match?(path: string): boolean;
+  match?(path: string): boolean | Match;
 }
 
-type MountLayer = Layer & { match(path: string): boolean };
+/** What a layer matched: answered by `match` from router 2.3 (Express 5.3), before that left on the layer. */
+interface Match {
+  readonly path?: string | undefined;
+  readonly params?: { readonly [name: string]: unknown } | undefined;
+  /** What was written, from router 2.3. */
+  readonly pattern?: unknown;
+}
 
 /**
  * The template of the route that handles an Express request: mounts and route as they were written, `/users/:id/mail`.
@@ -82,10 +88,11 @@ function followMounts(
     // A mounted application is a closure: its router is found by its place in the chain of parents.
     const isApp = layer.name === 'mounted_app';
     const inner = isApp ? stackOf(apps[depth + 1]) : (layer.handle?.stack ?? []);
-    if (inner.length === 0 || layer.match === undefined || !layer.match(rest === '' ? '/' : rest)) continue;
-    const piece = withoutSlash(layer.path);
+    const match = inner.length === 0 ? undefined : matchOf(layer, rest === '' ? '/' : rest);
+    if (match === undefined) continue;
+    const piece = withoutSlash(match.path);
     if (!rest.startsWith(piece)) continue;
-    const template = pieceTemplate(layer as MountLayer, piece);
+    const template = pieceTemplate(layer, match, piece);
     const deeper = followMounts(apps, isApp ? depth + 1 : depth, inner, route, rest.slice(piece.length));
     if (deeper !== undefined) return template + deeper;
   }
@@ -96,21 +103,28 @@ function stackOf(app: App | undefined): readonly Layer[] {
   return (app?._router ?? app?.router)?.stack ?? [];
 }
 
-// A mount's template does not depend on the values in it; finding it out costs some tens of microseconds.
-const templates = new WeakMap<object, Map<number, string>>();
+function matchOf(layer: Layer, path: string): Match | undefined {
+  const match = layer.match?.(path);
+  if (match === undefined || match === false) return undefined;
+  return match === true ? { path: layer.path, params: layer.params } : match;
+}
 
-/** The part of a path that a mount matched, with what is not literal in it replaced: `/users/42` is `/users/:id`. */
-function pieceTemplate(layer: MountLayer, piece: string): string {
+// A mount's template does not depend on the values in it; finding it out costs some tens of microseconds.
+const templates = new WeakMap<Layer, Map<number, string>>();
+
+/** The part of a path that a mount matched, as it was written: `/users/42` is `/users/:id`. */
+function pieceTemplate(layer: Layer, { params = {}, pattern }: Match, piece: string): string {
+  if (typeof pattern === 'string') return withoutSlash(pattern);
   const segments = piece.split('/');
   const known = templates.get(layer) ?? new Map<number, string>();
   templates.set(layer, known);
   let template = known.get(segments.length);
   if (template === undefined) {
-    const params = Object.entries(layer.params ?? {});
+    const parameters = Object.entries(params);
     template = segments
       .map((segment, index) => {
         if (isLiteral(layer, segments, index)) return segment;
-        const parameter = params.find(([, value]) => value === decoded(segment));
+        const parameter = parameters.find(([, value]) => value === decoded(segment));
         return parameter === undefined ? '*' : `:${parameter[0]}`;
       })
       .join('/');
@@ -120,13 +134,13 @@ function pieceTemplate(layer: MountLayer, piece: string): string {
 }
 
 /**
- * True when the mount matches no other text in this place. Tried out, since Express 4 and 5 keep what was written in
+ * True when the mount matches no other text in this place. Tried out, since before router 2.3 what was written is kept in
  * different ways or not at all (strings, patterns, regular expressions, lists).
  */
-function isLiteral(layer: MountLayer, segments: readonly string[], index: number): boolean {
+function isLiteral(layer: Layer, segments: readonly string[], index: number): boolean {
   for (const other of similar(segments[index] as string)) {
     const path = segments.with(index, other).join('/');
-    if (layer.match(path) && withoutSlash(layer.path) === path) return false;
+    if (withoutSlash(matchOf(layer, path)?.path) === path) return false;
   }
   return true;
 }
