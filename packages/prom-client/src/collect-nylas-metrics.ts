@@ -1,5 +1,5 @@
 import { type NylasInstrumentationConfig, startNylasInstrumentation } from '@nylas-otel/instrumentation';
-import { instrumentHub, processState } from '@nylas-otel/telemetry';
+import { instrumentHub, isInstrumented, processState } from '@nylas-otel/telemetry';
 import { diag } from '@opentelemetry/api';
 import { type PromMeterProvider, RegistryMeterProvider, warnOfClash } from './meters/meter-provider.ts';
 import { MetricNameClashError, RegistryError } from './registry/errors.ts';
@@ -10,12 +10,12 @@ import { isRegistry, type PromRegistry } from './registry/prom-registry.ts';
 export interface CollectNylasMetricsOptions extends NylasInstrumentationConfig {
   /**
    * The registry of prom-client or `@prometheus-io/client` that the metrics go to. Default: the global registry
-   * (`client.register`) of the one copy that the process has loaded.
+   * (`client.register`) of the one copy that the process has loaded; a bundled copy is not found.
    */
   register?: PromRegistry;
   /**
-   * Whether to start the request instrumentation. Default true. `false` leaves it to a `NylasInstrumentation` that the
-   * service has; its options are given there.
+   * Whether to start the request instrumentation. Default true; one that runs already is left as it is unless options
+   * for it are given here. `false` leaves it to a `NylasInstrumentation` that comes later.
    */
   startInstrumentation?: boolean;
 }
@@ -77,10 +77,7 @@ export function collectNylasMetrics(options: CollectNylasMetricsOptions = {}): N
   instrumentHub.bind(metrics, meterProvider);
   collections.byRegistry.set(register, { metrics, meterProvider });
   try {
-    if (startInstrumentation) {
-      collections.instrumentation ??= startNylasInstrumentation(config);
-      collections.instrumented.add(metrics);
-    }
+    if (startInstrumentation) instrument(metrics, config);
     if (meterProvider.clashes.length > 0) throw new MetricNameClashError(meterProvider.clashes);
   } catch (error) {
     metrics.stop();
@@ -88,6 +85,15 @@ export function collectNylasMetrics(options: CollectNylasMetricsOptions = {}): N
   }
   settingUp = false;
   return metrics;
+}
+
+function instrument(metrics: NylasMetrics, config: NylasInstrumentationConfig): void {
+  if (collections.instrumentation === undefined) {
+    // The newest configuration is in force: without options of its own, a call must not undo those of a running one.
+    if (isInstrumented() && Object.keys(config).length === 0) return;
+    collections.instrumentation = startNylasInstrumentation(config);
+  }
+  collections.instrumented.add(metrics);
 }
 
 function stop(metrics: NylasMetrics): void {

@@ -30,7 +30,10 @@ const measurement: fc.Arbitrary<Measurement> = fc
     fc.record({
       metric: fc.constant(metric),
       value: fc.double({ min: 0, max: 1e6, noNaN: true }),
-      attributes: fc.dictionary(fc.constantFrom(...metric.attributes, 'extra.key'), attributeValue) as fc.Arbitrary<Attributes>,
+      attributes: fc.dictionary(
+        fc.constantFrom(...metric.attributes, 'extra.key'),
+        attributeValue,
+      ) as fc.Arbitrary<Attributes>,
     }),
   );
 
@@ -42,7 +45,8 @@ function emit(meter: Meter, measurements: readonly Measurement[], synchronous: b
     if (metric.kind === 'histogram') {
       const advice = { explicitBucketBoundaries: [...(metric.buckets ?? [])] };
       meter.createHistogram(metric.name, { ...options, advice }).record(value, attributes);
-    } else if (synchronous && metric.kind === 'counter') meter.createCounter(metric.name, options).add(value, attributes);
+    } else if (synchronous && metric.kind === 'counter')
+      meter.createCounter(metric.name, options).add(value, attributes);
     else if (synchronous && metric.kind === 'updowncounter') {
       meter.createUpDownCounter(metric.name, options).add(-value, attributes);
     } else if (synchronous) meter.createGauge(metric.name, options).record(value, attributes);
@@ -64,7 +68,10 @@ function emit(meter: Meter, measurements: readonly Measurement[], synchronous: b
 
 /** What a family says, whatever the order of its lines. */
 function contents({ name, help, type, samples }: ParsedFamily, named: string): object {
-  const series = samples.map((sample) => [seriesOf({ ...sample, name: sample.name.replace(name, named) }), sample.value]);
+  const series = samples.map((sample) => [
+    seriesOf({ ...sample, name: sample.name.replace(name, named) }),
+    sample.value,
+  ]);
   return { help, type, series: Object.fromEntries(series) };
 }
 

@@ -17,7 +17,7 @@ import { type FamilySource, PromMeter } from './meter.ts';
 
 /** Options of {@link createPromMeterProvider}. */
 export interface PromMeterProviderOptions {
-  /** The registry of prom-client (14.1 and later) or `@prometheus-io/client` that the metrics go to. */
+  /** The registry of prom-client (14.2 and later) or `@prometheus-io/client` that the metrics go to. */
   register: PromRegistry;
   /**
    * Attribute sets an instrument keeps; further ones are counted together in one series `otel_metric_overflow="true"`.
