@@ -33,7 +33,7 @@ const BODY_WAIT_MS = 1_000;
  *
  * @param fetch default: the global fetch at each call
  */
-export function instrumentFetch<F extends Fetch = typeof globalThis.fetch>(fetch?: F): F {
+export function instrumentFetch(fetch?: Fetch): typeof globalThis.fetch {
   const instrumented = (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const inner: Fetch = fetch ?? globalThis.fetch;
     const telemetry = requestTelemetry();
@@ -58,7 +58,7 @@ export function instrumentFetch<F extends Fetch = typeof globalThis.fetch>(fetch
       );
   };
   requestTelemetry().startIfIdle(instrumentFetch);
-  return instrumented as F;
+  return instrumented;
 }
 
 function begin(

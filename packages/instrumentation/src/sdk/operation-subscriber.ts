@@ -1,4 +1,10 @@
-import { classifyFailure, classifyResponse, type Route, readSdkError } from '@nylas-otel/nylas-api';
+import {
+  classifyFailure,
+  classifyResponse,
+  type FailureClass,
+  type Route,
+  readSdkError,
+} from '@nylas-otel/nylas-api';
 import {
   ATTR_NYLAS_ACCOUNT_ID,
   ATTR_NYLAS_GRANT_ID,
