@@ -68,9 +68,8 @@ export class Pipeline {
       x.record.template = match.route.template;
     }
     identify(x);
-    this.#world.requests.arrived(x.record);
-
     const hit = this.#world.faults.any ? this.#pickFault(x) : undefined;
+    this.#world.requests.arrived(x.record);
     switch (hit?.effect.kind) {
       case 'silence':
         x.request.resume();

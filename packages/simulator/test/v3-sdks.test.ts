@@ -436,9 +436,8 @@ describe.each(V3_SDKS)('%s', (_name, Nylas) => {
     };
     const configuration = await nylas.scheduler.configurations.create({ identifier, requestBody });
     const configurationId = (configuration.data as { id?: string }).id as string;
-    expect((await nylas.scheduler.configurations.find({ identifier, configurationId })).data.id).toBe(
-      configurationId,
-    );
+    const found = await nylas.scheduler.configurations.find({ identifier, configurationId });
+    expect(found.data).toMatchObject({ id: configurationId, eventBooking: { title: 'Call' } });
     expect((await nylas.scheduler.configurations.list({ identifier })).data).toHaveLength(1);
     const { sessionId } = (await nylas.scheduler.sessions.create({ requestBody: { configurationId } })).data;
     const visitor = new Nylas({ apiKey: sessionId, apiUri: simulator.url });
