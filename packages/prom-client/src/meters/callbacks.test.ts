@@ -130,7 +130,7 @@ describe('callbacks of observable instruments', () => {
     expect(error).toHaveBeenCalled();
   });
 
-  it('that never end hold a scrape up for five seconds at most, and are not heard afterwards', async () => {
+  it('that never end hold one scrape up, for five seconds at most, and are not heard or called again before they end', async () => {
     vi.useFakeTimers();
     const m = meter();
     let late: (() => void) | undefined;
@@ -148,7 +148,10 @@ describe('callbacks of observable instruments', () => {
     const first = register.metrics();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(samplesOf(parseExposition(await first), 'fine')).toEqual({ 'fine{}': 1 });
+    expect(samplesOf(await scrape(), 'stuck')).toEqual({});
+    expect(callback).toHaveBeenCalledTimes(1);
     late?.();
+    await vi.advanceTimersByTimeAsync(0);
     const second = register.metrics();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(samplesOf(parseExposition(await second), 'stuck')).toEqual({});

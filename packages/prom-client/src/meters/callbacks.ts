@@ -29,12 +29,17 @@ export class ObservableInstrument implements Observable {
   }
 }
 
-interface Single {
+interface Registered {
+  /** Still at work since an earlier round: not called again, so that callbacks that hang do not pile up. */
+  busy: boolean;
+}
+
+interface Single extends Registered {
   readonly instrument: ObservableInstrument;
   readonly callback: ObservableCallback;
 }
 
-interface Batch {
+interface Batch extends Registered {
   readonly instruments: ReadonlySet<ObservableInstrument>;
   readonly callback: BatchObservableCallback;
 }
@@ -64,7 +69,7 @@ export class Callbacks {
 
   add(instrument: ObservableInstrument, callback: ObservableCallback): void {
     const known = this.#singles.some((one) => one.instrument === instrument && one.callback === callback);
-    if (!known) this.#singles.push({ instrument, callback });
+    if (!known) this.#singles.push({ instrument, callback, busy: false });
   }
 
   remove(instrument: ObservableInstrument, callback: ObservableCallback): void {
@@ -74,7 +79,7 @@ export class Callbacks {
   addBatch(callback: BatchObservableCallback, observables: readonly Observable[]): void {
     const instruments = ourInstruments(observables);
     const known = this.#batches.some((batch) => isBatch(batch, callback, instruments));
-    if (!known && instruments.size > 0) this.#batches.push({ instruments, callback });
+    if (!known && instruments.size > 0) this.#batches.push({ instruments, callback, busy: false });
   }
 
   removeBatch(callback: BatchObservableCallback, observables: readonly Observable[]): void {
@@ -100,21 +105,22 @@ export class Callbacks {
     const round: Round = { open: true };
     for (const family of this.#families) family.begin();
     const waiting: Promise<void>[] = [];
-    const call = (callback: () => void | Promise<void>): void => {
+    const call = (registered: Registered, callback: () => void | Promise<void>): void => {
+      if (registered.busy) return;
       try {
         const result = callback();
-        if (result !== undefined && typeof result.then === 'function') waiting.push(inTime(result));
+        if (typeof result?.then === 'function') waiting.push(inTime(result, registered));
       } catch (error) {
         dropError('metric', error);
       }
     };
-    for (const { instrument, callback } of this.#singles) {
-      const result = new SingleResult(instrument.family, round);
-      call(() => callback(result));
+    for (const single of this.#singles) {
+      const result = new SingleResult(single.instrument.family, round);
+      call(single, () => single.callback(result));
     }
-    for (const { instruments, callback } of this.#batches) {
-      const result = new BatchResult(instruments, round);
-      call(() => callback(result));
+    for (const batch of this.#batches) {
+      const result = new BatchResult(batch.instruments, round);
+      call(batch, () => batch.callback(result));
     }
     const publish = (): void => {
       round.open = false;
@@ -180,7 +186,8 @@ function isBatch(batch: Batch, callback: unknown, instruments: ReadonlySet<Obser
 }
 
 /** Settles with the promise, or after {@link CALLBACK_TIMEOUT_MS}; a failure is dropped and counted. */
-function inTime(promise: Promise<void>): Promise<void> {
+function inTime(promise: Promise<void>, registered: Registered): Promise<void> {
+  registered.busy = true;
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       dropError(
@@ -190,11 +197,14 @@ function inTime(promise: Promise<void>): Promise<void> {
       resolve();
     }, CALLBACK_TIMEOUT_MS);
     timer.unref();
-    const settled = (error?: unknown): void => {
+    const settled = (): void => {
+      registered.busy = false;
       clearTimeout(timer);
-      if (error !== undefined) dropError('metric', error);
       resolve();
     };
-    promise.then(() => settled(), settled);
+    promise.then(settled, (error: unknown) => {
+      dropError('metric', error);
+      settled();
+    });
   });
 }

@@ -218,6 +218,10 @@ describe.each(LIBRARIES)('a meter provider on %s', (_name, lib) => {
     expect(await scrape()).toEqual(new Map());
   });
 
+  it.each([0, 1, -5, 2.5, Number.NaN, '10'])('refuses %j as a limit', (limit) => {
+    expect(() => provider(limit as number)).toThrow(/"cardinalityLimit" is .* whole number from 2 up/);
+  });
+
   it('refuses what is no registry and says what to give', () => {
     expect(() => createPromMeterProvider({ register: {} as never })).toThrow(RegistryError);
     expect(() => createPromMeterProvider(undefined as never)).toThrow(

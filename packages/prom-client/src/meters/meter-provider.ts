@@ -43,17 +43,28 @@ export interface PromMeterProvider extends MeterProvider {
   shutdown(): void;
 }
 
+// OpenTelemetry's cardinality limit and default bounds, so that both ways to Prometheus fold and print the same.
+const CARDINALITY_LIMIT = 2_000;
+const DEFAULT_BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000];
+
 /**
  * Makes a `MeterProvider` of the OpenTelemetry API (1.9 and 1.10) on a prom-client registry: for instrumentations that
  * are to be scraped with the rest of a service that has no OpenTelemetry SDK.
  *
  * @throws RegistryError when `register` is no registry
+ * @throws RangeError when `cardinalityLimit` is no whole number from 2 up
  */
 export function createPromMeterProvider(options: PromMeterProviderOptions): PromMeterProvider {
   if (!isRegistry(options?.register)) {
     throw new RegistryError(
       'nylas-otel: register is not a registry of prom-client or @prometheus-io/client. ' +
         'Give one: createPromMeterProvider({ register: client.register }).',
+    );
+  }
+  const { cardinalityLimit = CARDINALITY_LIMIT } = options;
+  if (!Number.isInteger(cardinalityLimit) || cardinalityLimit < 2) {
+    throw new RangeError(
+      `nylas-otel: option "cardinalityLimit" is ${cardinalityLimit}. Give a whole number from 2 up, or nothing.`,
     );
   }
   return new RegistryMeterProvider(options, warnOfClash);
@@ -65,10 +76,6 @@ export function warnOfClash(promName: string): void {
   diag.warn(message);
   process.emitWarning(message, { code: 'NYLAS_OTEL_METRIC_NAME_CLASH' });
 }
-
-// OpenTelemetry's cardinality limit and default bounds, so that both ways to Prometheus fold and print the same.
-const CARDINALITY_LIMIT = 2_000;
-const DEFAULT_BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000];
 
 /** See {@link createPromMeterProvider}. */
 export class RegistryMeterProvider implements PromMeterProvider, FamilySource {
