@@ -27,6 +27,7 @@ const MOST_GATES = 10_000;
 const MOST_WAITING = 1_000;
 // A gate nobody asked for in a minute has nothing to hold back.
 const IDLE_MS = 60_000;
+const SWEEP_EVERY_MS = 1_000;
 // A request let through as a probe may hang for 90 s; others need not wait for its end.
 const STALLED_MS = 5_000;
 
@@ -36,6 +37,7 @@ const OPEN: Pass = { leave: () => undefined };
 export class Gatekeeper {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
+  #sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -56,6 +58,10 @@ export class Gatekeeper {
     if (entry === undefined) return OPEN;
     const now = this.#clock.now();
     const { gate, line } = entry;
+    if (isStale(entry, now)) {
+      this.#entries.delete(key);
+      return OPEN;
+    }
     if (line.length === 0 && gate.tryEnter(now)) return this.#pass(key, entry);
     if (gate.isClosed(now) && gate.closedUntil >= deadline)
       return { refused: 'deadline', retryAt: gate.closedUntil };
@@ -97,7 +103,10 @@ export class Gatekeeper {
   closed(): Record<RateLimitSource, number> {
     const now = this.#clock.now();
     const counts = { nylas: 0, provider: 0, unknown: 0 };
-    for (const { gate } of this.#entries.values()) if (gate.isClosed(now)) counts[gate.source]++;
+    for (const [key, entry] of this.#entries) {
+      if (entry.gate.isClosed(now)) counts[entry.gate.source]++;
+      else if (isStale(entry, now)) this.#entries.delete(key);
+    }
     return counts;
   }
 
@@ -148,16 +157,20 @@ export class Gatekeeper {
 
   #makeRoom(now: number): void {
     if (this.#entries.size < MOST_GATES) return;
-    let soonest: string | undefined;
-    let opens = Number.POSITIVE_INFINITY;
-    for (const [key, { gate, line }] of this.#entries) {
-      if (line.length > 0 || !gate.idle) continue;
-      if (gate.closedUntil + IDLE_MS <= now) this.#entries.delete(key);
-      else if (gate.closedUntil < opens) {
-        opens = gate.closedUntil;
-        soonest = key;
-      }
+    if (now - this.#sweptAt >= SWEEP_EVERY_MS) {
+      this.#sweptAt = now;
+      for (const [key, entry] of this.#entries) if (isStale(entry, now)) this.#entries.delete(key);
     }
-    if (this.#entries.size >= MOST_GATES && soonest !== undefined) this.#entries.delete(soonest);
+    if (this.#entries.size < MOST_GATES) return;
+    // The oldest that holds nobody back.
+    for (const [key, entry] of this.#entries) {
+      if (entry.line.length > 0 || !entry.gate.idle) continue;
+      this.#entries.delete(key);
+      return;
+    }
   }
+}
+
+function isStale({ gate, line }: Entry, now: number): boolean {
+  return line.length === 0 && gate.idle && gate.closedUntil + IDLE_MS <= now;
 }

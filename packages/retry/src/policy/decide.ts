@@ -96,7 +96,8 @@ export function decide(situation: Situation, policy: PolicyNumbers, random: Rand
   if (verdict.outcome === 'invalid_credentials' || FINAL_STATUS.has(verdict.status))
     return stop('not_retryable');
   const polling = send !== undefined && verdict.stillRunning;
-  if (!verdict.retryable && !polling) return stop('not_retryable');
+  // Without a key of ours there is no send to ask for.
+  if (!polling && (!verdict.retryable || verdict.stillRunning)) return stop('not_retryable');
 
   const rule = send === undefined ? undefined : SEND_RULES[sendFailure(verdict, send)];
   if (rule === undefined) {

@@ -3,13 +3,13 @@ import type { RateLimitSource } from '@nylas-otel/nylas-api';
 /** How a request that a half-open gate let through came back. */
 export type Passage = 'answered' | 'limited' | 'not_sent';
 
-// After so many answers without a limit the gate is gone: 1, 2, 4, ... 64 at a time until then.
-const OPEN_FROM = 64;
+// Wide enough for any mailbox: from here on the gate is gone.
+const OPEN_FROM = 32;
 
 /**
  * What holds the requests of one grant and endpoint class back after a 429. Closed until a time; then half open: one
- * request is let through, twice as many after each answer that is no limit, so that those who waited do not run into
- * the limit together. A pure state machine; who waits is kept elsewhere.
+ * request is let through, one more at a time for each answer that is no limit (1, 2, 4, 8 a round), so that those who
+ * waited do not run into the limit together. A pure state machine; who waits is kept elsewhere.
  */
 export class Gate {
   /** Who set the limit that closed it last. */
@@ -52,7 +52,7 @@ export class Gate {
   /** A request that was let through came back. True when the gate has served its time and can be dropped. */
   leave(now: number, passage: Passage): boolean {
     this.#inFlight--;
-    if (passage === 'answered' && !this.isClosed(now)) this.#permits *= 2;
+    if (passage === 'answered' && !this.isClosed(now)) this.#permits++;
     return this.isOpen(now);
   }
 
