@@ -164,6 +164,16 @@ describe('collectNylasMetrics', () => {
     emitWarning.mockRestore();
   });
 
+  it('is forgotten by the instruments after stop()', () => {
+    const handle = collect({ register: new lib.Registry() });
+    const getMeter = vi.spyOn(handle.meterProvider, 'getMeter');
+    createEmitter({ name: 'test', version: '1' }).observe('nylas.webhook.backlog', () => {});
+    expect(getMeter).toHaveBeenCalledTimes(1);
+    handle.stop();
+    createEmitter({ name: 'test', version: '1' }).observe('nylas.repair.pending', () => {});
+    expect(getMeter).toHaveBeenCalledTimes(1);
+  });
+
   it('refuses what is no registry, and says which to give', () => {
     expect(() => collect({ register: {} as never })).toThrow(RegistryError);
     expect(() => collect({ register: 'metrics' as never })).toThrow(/collectNylasMetrics\(\{ register:/);

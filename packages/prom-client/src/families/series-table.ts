@@ -77,8 +77,8 @@ export class SeriesTable<Series> {
   }
 
   // The hot path: one string per record, which prom-client pays too. Nearly all callers of an instrument name the same
-  // attributes in the same order, so the names are compared (they are interned) and only the values are put together.
-  // Undefined where a value is no plain one (an array).
+  // attributes in the same order (the last ones may be missing), so the names are compared, which are interned, and only
+  // the values are put together. Undefined where a value is no plain one (an array).
   #spell(attributes: Attributes): string | undefined {
     const names = this.#names;
     let spelling = '';
@@ -91,11 +91,11 @@ export class SeriesTable<Series> {
       else if (value !== undefined && value !== null) return undefined;
       spelling += '\u0001';
     }
-    return i === names.length ? spelling : this.#spellNames(attributes);
+    return spelling;
   }
 
   #spellNames(attributes: Attributes): string | undefined {
-    if (this.#byLabels.size === 0) this.#names = Object.keys(attributes);
+    if (this.#names.length === 0) this.#names = Object.keys(attributes);
     let spelling = '';
     for (const name in attributes) {
       const value: unknown = attributes[name];

@@ -158,6 +158,33 @@ describe('callbacks of observable instruments', () => {
     expect(callback).toHaveBeenCalledTimes(2);
   });
 
+  it('are not heard in a later round than their own', async () => {
+    vi.useFakeTimers();
+    const m = meter();
+    const ends: (() => void)[] = [];
+    const observing = vi.fn(
+      (result) =>
+        new Promise<void>((resolve) => {
+          ends.push(() => {
+            result.observe(9);
+            resolve();
+          });
+        }),
+    );
+    const held = vi.fn(() => new Promise<void>((resolve) => ends.push(resolve)));
+    m.createObservableGauge('late').addCallback(observing);
+    m.createObservableGauge('held').addCallback(held);
+    const first = register.metrics();
+    ends[1]?.();
+    await vi.advanceTimersByTimeAsync(5_000);
+    await first;
+    const second = register.metrics();
+    expect([observing.mock.calls.length, held.mock.calls.length]).toEqual([1, 2]);
+    ends[0]?.();
+    ends[2]?.();
+    expect(samplesOf(parseExposition(await second), 'late')).toEqual({});
+  });
+
   it('that come and go leave nothing behind', async () => {
     let generation = 0;
     meter()

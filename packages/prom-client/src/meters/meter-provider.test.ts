@@ -208,6 +208,25 @@ describe.each(LIBRARIES)('a meter provider on %s', (_name, lib) => {
     expect(samples.at(-1)).toMatchObject({ labels: { otel_metric_overflow: 'true' }, value: 8_001 });
   });
 
+  it('says how a cluster puts each metric together: as the contract says, else by sums, else as asked', async () => {
+    const meter = createPromMeterProvider({
+      register,
+      aggregator: (name, kind) => (name === 'own.last' && kind === 'gauge' ? 'max' : undefined),
+    }).getMeter('m');
+    for (const name of ['nylas.accounts', 'nylas.client.retry.budget', 'own.last', 'own.size']) {
+      meter.createObservableGauge(name).addCallback((result) => result.observe(1));
+    }
+    meter.createCounter('nylas.client.requests').add(1);
+    const json = (await register.getMetricsAsJSON()) as { name: string; aggregator: string }[];
+    expect(Object.fromEntries(json.map(({ name, aggregator }) => [name, aggregator]))).toEqual({
+      nylas_accounts: 'max',
+      nylas_client_requests_total: 'sum',
+      nylas_client_retry_budget: 'min',
+      own_last: 'max',
+      own_size: 'sum',
+    });
+  });
+
   it('goes on recording after shutdown without showing anything', async () => {
     const meters = provider();
     const counter = meters.getMeter('m').createCounter('x');
