@@ -16,4 +16,4 @@ export type { CallerOptions, NylasTelemetryMiddlewareOptions } from './middlewar
 export { NylasTelemetryConfigError } from './options/config-error.ts';
 export type { LogLevel } from './options/environment.ts';
 export type { NylasTelemetryOptions, PresetMetricsOptions, SdkOptions } from './preset/preset-options.ts';
-export { type NylasTelemetry, startNylasTelemetry } from './preset/start.ts';
+export { type NylasTelemetry, runningNylasTelemetry, startNylasTelemetry } from './preset/start.ts';

@@ -10,6 +10,8 @@ export interface EnvironmentSettings {
   disabled?: boolean;
   watchAccounts?: boolean;
   logLevel?: LogLevel;
+  /** Options of `watchAccounts`. */
+  readonly accounts: { region?: 'us' | 'eu' | 'ca'; baseUrl?: string; application?: string };
   /** Options of the request instrumentation. */
   readonly nylas: {
     mode?: HttpSpanMode;
@@ -143,6 +145,23 @@ export const VARIABLES: { readonly [name: string]: Variable } = {
   NYLAS_OTEL_WATCH_ACCOUNTS: flag((settings, value) => {
     settings.watchAccounts = value;
   }),
+  NYLAS_OTEL_REGION: choice(['us', 'eu', 'ca'], ({ accounts }, value: 'us' | 'eu' | 'ca') => {
+    accounts.region = value;
+  }),
+  NYLAS_OTEL_API_URL: variable(
+    'the http(s) address of a proxy or simulator',
+    parseAddress,
+    ({ accounts }, value) => {
+      accounts.baseUrl = value;
+    },
+  ),
+  NYLAS_OTEL_APPLICATION: variable(
+    'up to 64 letters, digits, ".", "_" or "-"',
+    (text) => (/^[\w.-]{1,64}$/.test(text) ? text : undefined),
+    ({ accounts }, value) => {
+      accounts.application = value;
+    },
+  ),
 };
 
 /** Variables that other packages of ours read themselves. */
@@ -167,7 +186,7 @@ function secret(expects: string, parse: (text: string) => ScrapeAuth | undefined
  * the variable, what it holds (never its value) and what to write.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentReading {
-  const settings: EnvironmentSettings = { nylas: {}, metrics: {} };
+  const settings: EnvironmentSettings = { accounts: {}, nylas: {}, metrics: {} };
   const warnings: string[] = [];
   for (const [name, definition] of Object.entries(VARIABLES)) {
     const text = env[name]?.trim();
@@ -271,6 +290,12 @@ function parseMillis(text: string): number | undefined {
 
 function parseHostName(text: string): string | undefined {
   return /^[A-Za-z0-9._:-]+$/.test(text) ? text : undefined;
+}
+
+function parseAddress(text: string): string | undefined {
+  const url = URL.parse(text);
+  const usable = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '';
+  return usable ? text : undefined;
 }
 
 /** `host[:port][=version[/region]]`, separated by commas. */

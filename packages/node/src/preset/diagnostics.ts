@@ -1,5 +1,5 @@
 import type { LoggerLike } from '@nylas-otel/telemetry';
-import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
+import { DiagConsoleLogger, type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import type { LogLevel } from '../options/environment.ts';
 
 const LEVELS: Record<LogLevel, DiagLogLevel> = {
@@ -10,6 +10,8 @@ const LEVELS: Record<LogLevel, DiagLogLevel> = {
   debug: DiagLogLevel.DEBUG,
 };
 
+let standIn = false;
+
 /**
  * Makes the diagnostics of nylas-otel visible where nothing shows OpenTelemetry's `diag`: without, a port in use or a
  * mistyped variable would pass unseen. Only messages of ours are printed; all of OpenTelemetry's are shown by
@@ -18,8 +20,20 @@ const LEVELS: Record<LogLevel, DiagLogLevel> = {
  * @param logger where to print; default the console (standard error)
  */
 export function showDiagnostics(level: LogLevel, logger: LoggerLike | undefined): void {
-  if (level === 'none' || process.env.OTEL_LOG_LEVEL || diagIsSet()) return;
-  diag.setLogger(new OwnMessages(logger), { logLevel: LEVELS[level], suppressOverrideMessage: true });
+  if (diagIsSet()) return;
+  const standard = process.env.OTEL_LOG_LEVEL?.trim().toUpperCase();
+  if (standard) {
+    const logLevel = DiagLogLevel[standard as keyof typeof DiagLogLevel] ?? DiagLogLevel.INFO;
+    standIn = diag.setLogger(new DiagConsoleLogger(), { logLevel });
+  } else if (level !== 'none') {
+    diag.setLogger(new OwnMessages(logger), { logLevel: LEVELS[level] });
+  }
+}
+
+/** Before an SDK sets the logger of `OTEL_LOG_LEVEL` itself: two loggers after one another are reported as a mistake. */
+export function handOverDiagnostics(): void {
+  if (standIn) diag.disable();
+  standIn = false;
 }
 
 // The API says nowhere whether a logger is set; its registry is one well-known global.
@@ -54,7 +68,7 @@ class OwnMessages implements DiagLogger {
   }
 
   #print(severity: 'error' | 'warn' | 'info', message: unknown[]): void {
-    if (!/^@?nylas-otel/.test(String(message[0]))) return;
+    if (!/^(@?nylas-otel|watchAccounts)/.test(String(message[0]))) return;
     const line = message.map(inWords).join(' ');
     // console.info goes to standard output, which may be the host's own result.
     if (this.#logger === undefined) console.error(line);

@@ -1,3 +1,4 @@
+import type { WatchAccountsOptions } from '@nylas-otel/accounts';
 import type { InstrumentationList, NylasInstrumentationConfig } from '@nylas-otel/instrumentation';
 import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node';
@@ -17,7 +18,6 @@ import {
   urlPath,
 } from '../options/checks.ts';
 import { LOG_LEVELS, type LogLevel } from '../options/environment.ts';
-import type { WatchAccountsOptions } from './accounts.ts';
 
 /** An instrumentation of OpenTelemetry. */
 export type Instrumentation = Exclude<NodeSDKConfiguration['instrumentations'][number], readonly unknown[]>;

@@ -1,42 +1,17 @@
 import { isMainThread } from 'node:worker_threads';
-import { nylasSpanProcessor, withNylas } from '@nylas-otel/instrumentation';
+import type { AccountWatch } from '@nylas-otel/accounts';
 import { dropError, processState } from '@nylas-otel/telemetry';
 import { context, diag, logs, metrics, propagation, trace } from '@opentelemetry/api';
-import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
-import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
-import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import type { SpanProcessor } from '@opentelemetry/sdk-trace';
-import {
-  type NylasMetricReader,
-  nylasMetricReader,
-  retireReader,
-  switchMetricsOff,
-} from '../metrics/metric-reader.ts';
-import { MetricsEndpoint, type MetricsEndpointOptions } from '../metrics/metrics-endpoint.ts';
-import { MetricsServer } from '../metrics/metrics-server.ts';
-import { announceScrapePort, isScrape } from '../metrics/scrape-paths.ts';
+import { nylasMetricReader, retireReader, switchMetricsOff } from '../metrics/metric-reader.ts';
 import { NylasTelemetryConfigError } from '../options/config-error.ts';
 import { type EnvironmentSettings, environment, environmentWarnings } from '../options/environment.ts';
-import { type Accounts, startAccounts } from './accounts.ts';
-import { showDiagnostics } from './diagnostics.ts';
+import { startAccounts } from './accounts.ts';
+import { handOverDiagnostics, showDiagnostics } from './diagnostics.ts';
 import { flushOnExit } from './exit-flush.ts';
-import {
-  batchSpans,
-  logProcessorsFromEnvironment,
-  metricReadersFromEnvironment,
-  metricsAreUnwanted,
-  spanProcessorsFromEnvironment,
-} from './pipelines.ts';
-import {
-  checkPresetOptions,
-  type Instrumentation,
-  type NylasTelemetryOptions,
-  nylasOptions,
-  type PresetMetricsOptions,
-  type SdkOptions,
-} from './preset-options.ts';
+import { openPort } from './own-port.ts';
+import { checkPresetOptions, type NylasTelemetryOptions } from './preset-options.ts';
+import { makeInstrumentations, makePipelines, withoutPipelines } from './sdk-configuration.ts';
 
 /** A running preset. */
 export interface NylasTelemetry {
@@ -45,7 +20,7 @@ export interface NylasTelemetry {
   /** The URL of the metrics once their port is open; undefined where there is none. */
   readonly metricsUrl: Promise<string | undefined>;
   /** Watches accounts, where that was asked for. */
-  readonly accounts: Accounts | undefined;
+  readonly accounts: AccountWatch | undefined;
   /** Sends what waits to be sent. Never rejects. */
   flush(): Promise<void>;
   /** Sends what waits, and ends everything the preset began. Every call gives the same promise; it never rejects. */
@@ -64,7 +39,6 @@ const preset = processState('preset', (): { running: NylasTelemetry | undefined 
   running: undefined,
 }));
 
-const METRICS_PORT = 9_464;
 const FLUSH_TIMEOUT_MS = 2_000;
 
 /**
@@ -104,6 +78,11 @@ export function startNylasTelemetry(options: NylasTelemetryOptions = {}): NylasT
   }
 }
 
+/** The preset that runs in this process, also where `@nylas-otel/node/register` started it. */
+export function runningNylasTelemetry(): NylasTelemetry | undefined {
+  return preset.running;
+}
+
 function reasonNotToStart(settings: EnvironmentSettings): string | undefined {
   if (process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') return 'OTEL_SDK_DISABLED';
   if (settings.disabled) {
@@ -140,7 +119,7 @@ function startAll(
     for (const instrumentation of instrumentations) instrumentation.disable();
   });
   const accounts = startAccounts(options, settings);
-  undo.push(() => accounts?.stop());
+  undo.push(() => accounts?.end());
 
   const reader =
     options.metrics === false
@@ -148,6 +127,7 @@ function startAll(
       : nylasMetricReader({ metricProducers: options.metricProducers ?? [] });
   undo.push(() => reader && retireReader(reader));
   const pipelines = makePipelines(options, reader);
+  handOverDiagnostics();
   const sdk = new NodeSDK({
     ...withoutPipelines(options.sdk),
     ...(options.serviceName === undefined ? {} : { serviceName: options.serviceName }),
@@ -173,7 +153,7 @@ function startAll(
   return {
     active: true,
     metricsUrl: server?.url ?? Promise.resolve(undefined),
-    accounts,
+    accounts: accounts?.watch,
     flush,
     shutdown: () => {
       ended ??= endAll(undo);
@@ -191,85 +171,8 @@ async function quietly(step: () => unknown): Promise<void> {
   try {
     await step();
   } catch (error) {
-    dropError('endpoint', error);
+    dropError('hook', error);
   }
-}
-
-function makeInstrumentations(
-  options: NylasTelemetryOptions,
-  settings: EnvironmentSettings,
-): Instrumentation[] {
-  const given = ([options.instrumentations ?? []] as unknown[]).flat(
-    Number.POSITIVE_INFINITY,
-  ) as Instrumentation[];
-  const isGiven = (name: string): boolean =>
-    given.some(({ instrumentationName }) => instrumentationName === name);
-  const brought: Instrumentation[] = [];
-  if (!isGiven('@opentelemetry/instrumentation-http')) {
-    brought.push(new HttpInstrumentation({ ignoreIncomingRequestHook: isScrape }));
-  }
-  if (!isGiven('@opentelemetry/instrumentation-undici')) brought.push(new UndiciInstrumentation());
-  return withNylas<Instrumentation>([...brought, ...given], {
-    // Nothing names a caller but what the application asks for: the middleware's option, withNylasCaller.
-    callers: true,
-    ...settings.nylas,
-    ...nylasOptions(options),
-  });
-}
-
-interface Pipelines {
-  readonly spanProcessors: SpanProcessor[];
-  readonly logRecordProcessors: LogRecordProcessor[];
-  readonly metricReaders: IMetricReader[];
-}
-
-function makePipelines(
-  { sdk = {} }: NylasTelemetryOptions,
-  reader: NylasMetricReader | undefined,
-): Pipelines {
-  const exporting =
-    sdk.spanProcessors ??
-    (sdk.traceExporter === undefined ? spanProcessorsFromEnvironment() : [batchSpans(sdk.traceExporter)]);
-  return {
-    // Without an exporter there is no reason to make spans.
-    spanProcessors: exporting.length === 0 ? [] : [nylasSpanProcessor(), ...exporting],
-    logRecordProcessors: sdk.logRecordProcessors ?? logProcessorsFromEnvironment(),
-    metricReaders: [
-      ...(reader === undefined ? [] : [reader]),
-      ...(sdk.metricReaders ?? metricReadersFromEnvironment()),
-    ],
-  };
-}
-
-function openPort(options: NylasTelemetryOptions, settings: EnvironmentSettings): MetricsServer | undefined {
-  const given = { ...settings.metrics, ...defined(options.metrics || {}) } as PresetMetricsOptions;
-  const port = given.port ?? (metricsAreUnwanted() ? false : METRICS_PORT);
-  // A worker has its own metrics, but not a port for each; mount nylasMetricsHandler() where they are wanted.
-  if (port === false || !isMainThread) return undefined;
-  const { host = 'localhost', path = '/metrics', auth, timeoutMillis, onCollectError } = given;
-  const endpoint = new MetricsEndpoint(
-    defined({ auth, timeoutMillis, onCollectError }) as MetricsEndpointOptions,
-  );
-  const server = new MetricsServer(endpoint, { port, host, path });
-  void server.url.then(() => {
-    if (server.port !== undefined) announceScrapePort(server.port);
-  });
-  return server;
-}
-
-function withoutPipelines({
-  spanProcessors,
-  traceExporter,
-  logRecordProcessors,
-  metricReaders,
-  ...rest
-}: SdkOptions = {}): SdkOptions {
-  return rest;
-}
-
-/** Options without those left undefined, which would hide a default or the environment. */
-function defined<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 // Errors of the packages that check their own options are known by name: two copies of one have two classes.
