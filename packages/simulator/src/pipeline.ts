@@ -4,6 +4,7 @@ import type { FaultOptions } from './faults/fault-rule.ts';
 import { admit, identify } from './http/credentials.ts';
 import { Exchange, type NodeRequest, type NodeResponse } from './http/exchange.ts';
 import { type Reply, v2Error } from './http/reply.ts';
+import { ReplyCache } from './http/reply-cache.ts';
 import { hasBody, parseJsonObject, readBody } from './http/request-body.ts';
 import type { Router } from './http/router.ts';
 import { resetConnection, sendReply } from './http/send-reply.ts';
@@ -27,10 +28,12 @@ export const CONTROL_PREFIX = '/__sim';
 export class Pipeline {
   readonly #world: World;
   readonly #router: Router;
+  readonly #cache: ReplyCache;
 
   constructor(world: World, router: Router) {
     this.#world = world;
     this.#router = router;
+    this.#cache = new ReplyCache(world.mailboxes);
   }
 
   /** Takes a request from any listener. Never throws. */
@@ -113,7 +116,7 @@ export class Pipeline {
     } else if (route.json === 'required') {
       this.#finish(x, unreadable(x), hit);
     } else {
-      this.#run(x, hit, () => route.handle(x));
+      this.#run(x, hit, () => this.#cache.answer(x, () => route.handle(x)));
     }
   }
 

@@ -67,6 +67,8 @@ export function compileRoutes(): CompiledRoute[] {
       ...route,
       credential: route.credential ?? (version === 'v3' ? 'key' : 'token'),
       proxied: known.proxied,
+      cacheable:
+        version === 'v3' && route.method === 'GET' && known.proxied && known.endpointClass === 'data',
       limit: known.endpointClass,
       shape,
       needsGrant: shape.startsWith('/v3/grants/{}/'),

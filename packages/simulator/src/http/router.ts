@@ -28,6 +28,8 @@ export interface CompiledRoute extends Route {
   readonly credential: Credential;
   /** The simulated provider is asked: its headers are on the answer, and Microsoft takes four at a time. */
   readonly proxied: boolean;
+  /** A read of a mailbox whose answer depends on nothing but the mailbox. */
+  readonly cacheable: boolean;
   /** The documented rate limit it falls under. */
   readonly limit: EndpointClass;
   /** The template with its parameter names taken out. */

@@ -25,7 +25,7 @@ function notetakerRoutesAt(template: string, owner: (x: Exchange) => Owner): Rou
       kind: () => notetakers,
       owner,
       filters: { state: is.exactly('state') },
-      operations: ['list', 'create', 'find', 'update'],
+      operations: ['list', 'create', 'find', 'update', 'destroy'],
       updateMethods: ['PATCH'],
       check: ({ meeting_link: link }) =>
         typeof link === 'string' && URL.canParse(link) ? undefined : 'meeting_link must be a URL',

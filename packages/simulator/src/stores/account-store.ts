@@ -1,6 +1,6 @@
 import { owner } from '../data/names.ts';
 import { encodeId, toV2Id } from '../data/object-id.ts';
-import { hashOf, hashText } from '../data/random.ts';
+import { hashOf, hashText, hex8 } from '../data/random.ts';
 import { SimulatorError } from '../simulator-error.ts';
 
 /** `sync_state` values of the v2 API that the simulator can set. */
@@ -301,8 +301,8 @@ export class AccountStore {
 
   #inventToken(key: number): string {
     const serial = this.#issued++;
-    const part = (n: number): string => hashOf(key, n, serial).toString(36).padStart(7, '0');
-    return `${part(81)}${part(82)}${part(83)}${part(84)}${serial.toString(36).padStart(2, '0')}`;
+    const part = (n: number): string => hex8(hashOf(key, n, serial));
+    return `${part(81)}${part(82)}${part(83)}${serial.toString(36).padStart(6, '0')}`;
   }
 
   #need(identifier: string): Stored {
