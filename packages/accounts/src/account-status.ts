@@ -23,6 +23,8 @@ export interface StateNews {
   /** The event's time, or when the reading was asked for; Unix milliseconds, never in the future. */
   readonly time: number;
   readonly signal: AccountSignal;
+  /** True when `time` is an event's, in the clock of Nylas; not for an answer to a request of ours. */
+  readonly event?: boolean;
 }
 
 /** An account that is back at `running`. */
@@ -37,14 +39,14 @@ export interface Recovery {
  * What news means for a status:
  * - `first`: nothing was known; no transition
  * - `changed`: the state is another now
- * - `same`: the state is confirmed
+ * - `same`: the state is confirmed, up to a later time
  * - `stale`: older than what is known; nothing changes
  * - `contested`: it contradicts what is known and the clocks cannot say which is newer: read the account again
  */
 export type Judgement =
-  | { readonly verdict: 'first'; readonly next: AccountStatus }
+  | { readonly verdict: 'first' | 'same'; readonly next: AccountStatus }
   | { readonly verdict: 'changed'; readonly next: AccountStatus; readonly recovery: Recovery | undefined }
-  | { readonly verdict: 'same' | 'stale' | 'contested' };
+  | { readonly verdict: 'stale' | 'contested' };
 
 /**
  * Event times of webhooks are whole seconds of Nylas's clock, readings are in ours. Contradictions closer than this
@@ -68,7 +70,6 @@ export function isUnhealthy(state: AccountState): boolean {
 /** The states that {@link isUnhealthy}. */
 export const UNHEALTHY_STATES: readonly AccountState[] = [...UNHEALTHY];
 
-const SAME: Judgement = { verdict: 'same' };
 const STALE: Judgement = { verdict: 'stale' };
 const CONTESTED: Judgement = { verdict: 'contested' };
 
@@ -92,11 +93,20 @@ export function judge(known: AccountStatus | undefined, news: StateNews): Judgem
       },
     };
   }
-  if (state === known.state) return SAME;
+  if (state === known.state)
+    return { verdict: 'same', next: time < known.time ? known : confirmed(known, raw, time) };
   if (time < known.time) return known.time - time <= CLOCK_DOUBT_MS ? CONTESTED : STALE;
   // A reading at the very time of other news was answered after it; two events of one second may come in any order.
-  if (time === known.time && news.signal === 'webhook') return CONTESTED;
+  if (time === known.time && news.event === true) return CONTESTED;
   return { verdict: 'changed', ...moved(known, news) };
+}
+
+function confirmed(
+  { state, since, brokenSince, brokenState }: AccountStatus,
+  raw: string,
+  time: number,
+): AccountStatus {
+  return { state, raw, since, time, brokenSince, brokenState };
 }
 
 function moved(

@@ -84,6 +84,7 @@ describe('a walk over a list that moves', () => {
     });
     expect(walk.verified).toBe(true);
     expect(walk.size).toBe(58);
+    expect(walk.has('a3')).toBe(false);
   });
 
   it('finds items that joined at the end meanwhile', () => {

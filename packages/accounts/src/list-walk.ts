@@ -59,9 +59,14 @@ export class ListWalk {
     return this.#done && !this.#doubtful && this.#complete;
   }
 
-  /** True when the id was on the list in any pass. */
+  /** Which pass over the list it is, from 1. */
+  get pass(): number {
+    return this.#pass;
+  }
+
+  /** True when the id was on the list: in the last pass when that is verified, else in any. */
   has(id: string): boolean {
-    return this.#listed.has(id) || this.#earlier?.has(id) === true;
+    return this.#listed.has(id) || (!this.verified && this.#earlier?.has(id) === true);
   }
 
   /** Number of ids of the last pass. */

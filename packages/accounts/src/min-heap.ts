@@ -51,8 +51,9 @@ export class MinHeap<T> {
   /** Takes out the item at `index`. */
   remove(index: number): void {
     const removed = this.#items[index];
+    if (removed === undefined) return;
     const last = this.#items.pop();
-    if (removed === undefined || last === undefined) return;
+    if (last === undefined) return;
     this.#placed(removed, -1);
     if (removed === last) return;
     if (index > 0 && this.#before(last, this.#items[(index - 1) >> 1] as T)) this.#rise(last, index);

@@ -3,14 +3,16 @@ import type { AccountSignal } from '@nylas-otel/semantic-conventions';
 import { dropError } from '@nylas-otel/telemetry';
 import type { AccountApi, Failure, Reply } from './account-api.ts';
 import { ListWalk } from './list-walk.ts';
-import { type BackoffShape, backoffMs, jittered, Pacer } from './pacer.ts';
-import { describeProblem, isLasting, problemKind, type WatchIdentity, type WatchProblem } from './problem.ts';
+import { jittered, Pacer } from './pacer.ts';
+import { isLasting, problemKind, type WatchIdentity, type WatchProblem } from './problem.ts';
 import { type Reread, RereadQueue } from './reread-queue.ts';
 import type { Runtime } from './runtime.ts';
 import type { AccountTracker } from './tracker.ts';
+import { type TroubleListener, type TroubleSource, Troubles } from './trouble.ts';
+import { judgeVanished } from './vanished.ts';
 
-/** `sweep`: all accounts. `invalid`: only those Nylas lists as invalid. `probe`: are the credentials good? */
-export type PollKind = 'sweep' | 'invalid' | 'probe';
+/** `sweep`: all accounts. `invalid`: those Nylas lists as invalid. `probe`: are the credentials good? */
+export type PollKind = TroubleSource;
 
 /** A poll in progress, as telemetry sees it. */
 export interface PollRun {
@@ -21,12 +23,8 @@ export interface PollRun {
 }
 
 /** Who is told what the poller does. */
-export interface PollObserver {
+export interface PollObserver extends TroubleListener {
   begin(kind: PollKind): PollRun;
-  /** A problem began, or became another one. */
-  problem(problem: WatchProblem): void;
-  /** The problem is over. */
-  solved(problem: WatchProblem): void;
   /** There are more accounts than the tracker holds. */
   full(): void;
 }
@@ -46,20 +44,19 @@ export interface PollerParts {
 interface Poll {
   readonly walk: ListWalk;
   readonly startedAt: number;
+  /** When the present pass over the list began. */
+  passStartedAt: number;
+  pass: number;
+  /** Not asked for again before, after a failure of its own. */
+  heldUntil: number;
   run: PollRun | undefined;
 }
 
-const PASSING: BackoffShape = { firstMs: 1_000, mostMs: 300_000 };
-// Nobody mends a key within seconds, and a refused application should not be knocked at.
-const REFUSED: BackoffShape = { firstMs: 60_000, mostMs: 900_000 };
-const MOST_RETRY_AFTER_MS = 3_600_000;
-const SAID_AFTER_FAILURES = 3;
-const READY_WAITS_MS = 60_000;
-/** Accounts that left the list are asked for one by one up to this number. */
-const CONFIRMED_ONE_BY_ONE = 20;
+/** Many invalid grants that left the list of the invalid ones are read by a sweep instead of one by one. */
 const RECOVERED_ONE_BY_ONE = 50;
 const SECOND_LOOK_MS = 60_000;
 const PROBE_REST_MS = 10_000;
+const AFTER_DEFECT_MS = 300_000;
 
 /**
  * Reads the accounts of one application, one request at a time: sweeps, polls for invalid accounts between them, and
@@ -68,6 +65,7 @@ const PROBE_REST_MS = 10_000;
 export class Poller {
   readonly #parts: PollerParts;
   readonly #pacer: Pacer;
+  readonly #troubles: Troubles;
   readonly #rereads = new RereadQueue();
   #sweep: Poll | undefined;
   #invalid: Poll | undefined;
@@ -76,13 +74,10 @@ export class Poller {
   #probeWanted = false;
   #rereadLast = false;
   #heldUntil = 0;
-  #failures = 0;
-  /** Nylas refuses the application as a whole. */
-  #refused = false;
+  /** When a list request last worked. */
   #accepted = Number.NEGATIVE_INFINITY;
   /** Accounts that the last sweep did not find and that are not certain to be gone. */
   #missing: ReadonlySet<string> = new Set();
-  #problem: WatchProblem | undefined;
   #lastSweep: number | undefined;
   #lastPoll: number | undefined;
   #closed = false;
@@ -94,12 +89,13 @@ export class Poller {
 
   constructor(parts: PollerParts) {
     this.#parts = parts;
+    this.#troubles = new Troubles(parts.identity, parts.runtime, parts.observer);
     this.#pacer = new Pacer(parts.requestsPerSecond);
   }
 
   /** What keeps it from reading the accounts, if anything does. */
   get problem(): WatchProblem | undefined {
-    return this.#problem;
+    return this.#troubles.problem;
   }
 
   /** Unix milliseconds at which the last complete sweep ended. */
@@ -122,6 +118,8 @@ export class Poller {
   }
 
   start(): void {
+    const { identity, runtime, invalidMs } = this.#parts;
+    if (identity.profile.listsInvalid) this.#nextInvalid = runtime.now() + this.#jittered(invalidMs);
     this.#finished ??= this.#loop();
   }
 
@@ -136,7 +134,7 @@ export class Poller {
 
   /** Asks for a re-read of one account; false when it is not needed or not possible now. */
   wantReread(id: string, signal: AccountSignal): boolean {
-    if (this.#refused || this.#closed) return false;
+    if (this.#troubles.refused || this.#closed) return false;
     const wanted = this.#rereads.want(id, signal, this.#parts.runtime.now());
     if (wanted) this.#wake();
     return wanted;
@@ -149,7 +147,7 @@ export class Poller {
       const work = this.#due(now);
       const wait =
         work === undefined
-          ? Math.min(this.#nextSweep, this.#nextInvalid) - now
+          ? Math.max(1, Math.min(this.#sweepAt(), this.#invalidAt()) - now)
           : Math.max(this.#heldUntil - now, this.#pacer.waitMs(now));
       if (wait > 0) {
         if (this.#waker.signal.aborted) this.#waker = new AbortController();
@@ -161,7 +159,7 @@ export class Poller {
         await work?.();
       } catch (error) {
         dropError('accounts', error);
-        this.#heldUntil = runtime.now() + PASSING.mostMs;
+        this.#heldUntil = runtime.now() + AFTER_DEFECT_MS;
       }
     }
   }
@@ -173,21 +171,27 @@ export class Poller {
   /** The next piece of work, one request long; undefined when nothing is due. */
   #due(now: number): (() => Promise<void>) | undefined {
     const poll = this.#duePoll(now);
+    if (this.#troubles.refused || this.#probeWanted || this.#rereads.size === 0) return poll;
     // Re-reads come first, but never twice while a poll waits: a storm of them must not starve it.
-    if (!this.#refused && this.#rereads.size > 0 && !(this.#rereadLast && poll !== undefined)) {
-      this.#rereadLast = true;
-      return () => this.#reread();
-    }
-    this.#rereadLast = false;
-    return poll;
+    return this.#rereadLast && poll !== undefined ? poll : () => this.#reread();
   }
 
   #duePoll(now: number): (() => Promise<void>) | undefined {
     if (this.#probeWanted) return () => this.#probe();
-    if (!this.#refused && (this.#invalid !== undefined || now >= this.#nextInvalid))
-      return () => this.#invalidPage();
-    if (this.#sweep !== undefined || now >= this.#nextSweep) return () => this.#sweepPage();
+    if (now >= this.#invalidAt()) return () => this.#invalidPage();
+    if (now >= this.#sweepAt()) return () => this.#sweepPage();
     return undefined;
+  }
+
+  #sweepAt(): number {
+    return this.#sweep?.heldUntil ?? this.#nextSweep;
+  }
+
+  #invalidAt(): number {
+    // While Nylas refuses the application, the sweep alone knocks.
+    return this.#troubles.refused
+      ? Number.POSITIVE_INFINITY
+      : (this.#invalid?.heldUntil ?? this.#nextInvalid);
   }
 
   async #sweepPage(): Promise<void> {
@@ -197,8 +201,6 @@ export class Poller {
     const now = this.#parts.runtime.now();
     this.#lastSweep = now;
     this.#nextSweep = now + this.#jittered(this.#parts.sweepMs);
-    if (this.#parts.identity.profile.listsInvalid)
-      this.#nextInvalid = now + this.#jittered(this.#parts.invalidMs);
     this.#sweep = undefined;
     sweep.run?.end('success', undefined, (now - sweep.startedAt) / 1_000);
     this.#takeOutVanished(sweep, now);
@@ -227,9 +229,14 @@ export class Poller {
   async #page(poll: Poll, kind: PollKind): Promise<boolean> {
     const { api, tracker, runtime, observer } = this.#parts;
     poll.run ??= observer.begin(kind);
+    this.#rereadLast = false;
     const time = runtime.now();
+    if (poll.pass !== poll.walk.pass) {
+      poll.pass = poll.walk.pass;
+      poll.passStartedAt = time;
+    }
     const reply = await poll.run.request(() => api.list(poll.walk.next(), kind === 'invalid'));
-    if (!reply.ok) return this.#failed(reply.failure, poll);
+    if (!reply.ok) return this.#failed(reply.failure, kind, poll);
     const ids: (string | undefined)[] = [];
     for (const reading of reply.value.accounts) {
       const verdict = reading && tracker.apply(reading, { time, signal: 'poll' });
@@ -239,8 +246,9 @@ export class Poller {
       ids.push(reading === undefined ? undefined : (tracker.get(reading.id)?.id ?? reading.id));
     }
     poll.walk.accept(ids, reply.value.limit);
-    if (poll.walk.done && !poll.walk.complete) return this.#failed(REPEATS, poll);
-    this.#accept();
+    if (poll.walk.done && !poll.walk.complete) return this.#failed(REPEATS, kind, poll);
+    this.#accepted = runtime.now();
+    this.#troubles.worked(kind, poll.walk.done);
     if (poll.walk.done) this.#lastPoll = runtime.now();
     return true;
   }
@@ -251,16 +259,19 @@ export class Poller {
     const reply = await run.request(() => api.list({ offset: 0, limit: 1 }, false));
     this.#probeWanted = false;
     if (reply.ok) {
-      this.#accept();
+      this.#accepted = this.#parts.runtime.now();
+      this.#troubles.worked('probe', true);
       run.end('success', undefined, undefined);
     } else {
-      this.#failed(reply.failure, { run });
+      run.end(reply.failure.outcome, reply.failure.errorType, undefined);
+      this.#failed(reply.failure, 'probe');
     }
   }
 
   async #reread(): Promise<void> {
     const { api, runtime, tracker } = this.#parts;
     const time = runtime.now();
+    this.#rereadLast = true;
     const entry = this.#rereads.next(time);
     if (entry === undefined) return;
     const reply = await api.find(entry.id);
@@ -281,95 +292,54 @@ export class Poller {
       this.#probeWanted = runtime.now() - this.#accepted > PROBE_REST_MS;
     } else if (!this.#closed && !isLasting(kind)) {
       this.#rereads.putBack(entry);
-      this.#hold(failure, PASSING);
+      this.#heldUntil = this.#troubles.until(failure, entry.failures + 1);
     }
   }
 
-  /**
-   * Accounts that the list no longer has are gone, as soon as that is certain: a few are asked for one by one, many are
-   * believed when the list agreed with itself, more than half only when a second sweep says the same.
-   */
-  #takeOutVanished({ walk, startedAt }: Poll, now: number): void {
-    const { tracker } = this.#parts;
-    const before = this.#missing;
-    const missing = new Set<string>();
-    const gone: string[] = [];
-    for (const { id, time } of tracker.accounts()) {
-      if (time >= startedAt || walk.has(id)) continue;
-      if (walk.verified && before.has(id)) gone.push(id);
-      else missing.add(id);
+  /** Takes a failed list request and leaves the poll at the page where it stopped. */
+  #failed(failure: Failure, kind: PollKind, poll?: Poll): false {
+    if (poll !== undefined) {
+      poll.run?.end(failure.outcome, failure.errorType, undefined);
+      poll.run = undefined;
     }
-    const many = missing.size > CONFIRMED_ONE_BY_ONE;
-    if (many && walk.verified && missing.size <= tracker.size / 2) {
-      gone.push(...missing);
-      missing.clear();
-    } else if (many) {
-      this.#nextSweep = now + SECOND_LOOK_MS;
-    } else {
-      for (const id of missing) this.wantReread(id, 'poll');
-    }
-    this.#missing = missing;
-    for (const id of gone) tracker.remove(id, { time: startedAt, signal: 'poll' });
-  }
-
-  /** Nylas answers this application. */
-  #accept(): void {
-    this.#accepted = this.#parts.runtime.now();
-    this.#failures = 0;
-    this.#refused = false;
-    if (this.#problem === undefined) return;
-    this.#parts.observer.solved(this.#problem);
-    this.#problem = undefined;
-  }
-
-  /** Takes a failed list request: waits, says what is wrong, and leaves the poll at the page where it stopped. */
-  #failed(failure: Failure, poll: Pick<Poll, 'run'>): false {
-    const { observer, identity, runtime } = this.#parts;
-    poll.run?.end(failure.outcome, failure.errorType, undefined);
-    poll.run = undefined;
     if (this.#closed) return false;
-    const kind = problemKind(failure);
-    const lasting = isLasting(kind);
-    this.#hold(failure, lasting ? REFUSED : PASSING);
-    if (kind === 'unreadable' || failure === REPEATS) this.#forgetWalks();
+    const { until, lasting, unreadable, serious } = this.#troubles.failed(kind, failure);
+    // One page that always fails must not keep the other poll and the re-reads from their work.
+    if (poll !== undefined && failure.status >= 500) poll.heldUntil = until;
+    else this.#heldUntil = until;
     if (lasting) {
-      this.#refused = true;
       this.#rereads.clear();
       this.#invalid = undefined;
-      this.#nextSweep = runtime.now();
+      this.#nextSweep = this.#parts.runtime.now();
+    } else if (unreadable) {
+      // A list that makes no sense is begun anew.
+      this.#sweep = undefined;
+      this.#invalid = undefined;
     }
-    if (
-      this.#problem?.kind !== kind &&
-      (lasting || kind === 'unreadable' || this.#failures >= SAID_AFTER_FAILURES)
-    ) {
-      this.#problem = describeProblem(kind, failure, identity, runtime.now());
-      observer.problem(this.#problem);
-    }
-    const waits = this.#heldUntil - runtime.now();
-    if (lasting || this.#failures >= SAID_AFTER_FAILURES || waits > READY_WAITS_MS)
-      this.#settle(failure.outcome);
+    if (serious) this.#settle(failure.outcome);
     return false;
   }
 
-  /** A list that makes no sense is begun anew. */
-  #forgetWalks(): void {
-    this.#sweep = undefined;
-    this.#invalid = undefined;
-  }
-
-  #hold({ retryAfterSeconds }: Failure, shape: BackoffShape): void {
-    const { runtime } = this.#parts;
-    this.#failures++;
-    const backoff = backoffMs(this.#failures, shape, runtime.random());
-    // Never before the time Nylas named, and a little after it so that replicas do not all come at once.
-    const asked =
-      Math.min((retryAfterSeconds ?? 0) * 1_000, MOST_RETRY_AFTER_MS) * (1 + runtime.random() / 10);
-    this.#heldUntil = runtime.now() + Math.max(backoff, asked);
+  /** Accounts that the list no longer has are gone, as soon as that is certain. */
+  #takeOutVanished({ walk, startedAt, passStartedAt }: Poll, now: number): void {
+    const { tracker } = this.#parts;
+    const listedFrom = walk.verified ? passStartedAt : startedAt;
+    const { gone, ask, missing, lookAgain } = judgeVanished(
+      tracker.accounts(),
+      { walk, listedFrom },
+      this.#missing,
+    );
+    this.#missing = missing;
+    if (lookAgain) this.#nextSweep = now + SECOND_LOOK_MS;
+    for (const id of ask) this.wantReread(id, 'poll');
+    for (const id of gone) tracker.remove(id, { time: listedFrom, signal: 'poll' });
   }
 
   #newPoll(): Poll {
     const { identity, runtime } = this.#parts;
-    return { walk: new ListWalk(identity.profile.pageSize), startedAt: runtime.now(), run: undefined };
+    const now = runtime.now();
+    const walk = new ListWalk(identity.profile.pageSize);
+    return { walk, startedAt: now, passStartedAt: now, pass: walk.pass, heldUntil: 0, run: undefined };
   }
 
   #jittered(ms: number): number {

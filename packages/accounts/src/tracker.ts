@@ -26,6 +26,9 @@ export interface Transition {
   readonly recovery: Recovery | undefined;
 }
 
+/** When news is of, and what made us see it. */
+export type NewsOrigin = Pick<StateNews, 'time' | 'signal' | 'event'>;
+
 /** What became of news; see `Judgement`. `full`: the tracker holds as many accounts as it may. */
 export type Verdict = 'first' | 'changed' | 'same' | 'stale' | 'contested' | 'full';
 
@@ -98,35 +101,28 @@ export class AccountTracker {
   }
 
   /** Takes what a list, a re-read or a webhook said of one account. */
-  apply(reading: AccountReading, news: { readonly time: number; readonly signal: AccountSignal }): Verdict {
+  apply(reading: AccountReading, news: NewsOrigin): Verdict {
     const known = this.#accounts.get(reading.id);
-    const stateNews: StateNews = {
-      state: reading.state,
-      raw: reading.raw,
-      time: news.time,
-      signal: news.signal,
-    };
+    const stateNews: StateNews = { ...news, state: reading.state, raw: reading.raw };
     if (known === undefined) return this.#add(reading, stateNews);
     if (reading.state === 'deleted' && this.remove(reading.id, news)) return 'changed';
     const judgement = judge(known, stateNews);
-    const { verdict } = judgement;
-    if (verdict === 'stale' || verdict === 'contested') return verdict;
+    if (!('next' in judgement)) return judgement.verdict;
     if (news.time >= known.time) this.#describe(known, reading);
-    if (verdict === 'same') {
-      known.raw = reading.raw;
-      known.time = Math.max(known.time, news.time);
-    } else if (verdict === 'changed') {
+    if (judgement.verdict === 'changed') {
       const from = known.state;
       this.#leave(known);
       assignStatus(known, judgement.next);
       this.#enter(known);
       this.#tell(known, from, news, judgement.recovery);
+    } else {
+      assignStatus(known, judgement.next);
     }
-    return verdict;
+    return judgement.verdict;
   }
 
   /** An account is gone at Nylas: it becomes `deleted` and leaves. False when it is not known or the news is stale. */
-  remove(id: string, news: { readonly time: number; readonly signal: AccountSignal }): boolean {
+  remove(id: string, news: NewsOrigin): boolean {
     const account = this.#accounts.get(id);
     if (account === undefined || news.time < account.time) return false;
     const from = account.state;
@@ -265,7 +261,7 @@ export class AccountTracker {
   #tell(
     account: Mutable,
     from: AccountState,
-    { time, signal }: { readonly time: number; readonly signal: AccountSignal },
+    { time, signal }: NewsOrigin,
     recovery: Recovery | undefined,
   ): void {
     const { id, provider, state: to, raw } = account;

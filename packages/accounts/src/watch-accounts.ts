@@ -236,7 +236,7 @@ function applyNews(
       ...wordsOf(profile.version, news.state),
     },
     // Clocks differ: news from the future would shut out every reading until then.
-    { time: Math.min(time, runtime.now()), signal },
+    { time: Math.min(time, runtime.now()), signal, event: true },
   );
   // News of a new account may leave out its provider and address.
   if (verdict === 'contested' || (!known && verdict === 'first')) poller.wantReread(id, signal);
