@@ -243,6 +243,23 @@ describe('collectNylasMetrics', () => {
     }
   });
 
+  it('is the only one heard when the instrumentation was given its provider', async () => {
+    const sdk = new MeterProvider();
+    const getMeter = vi.spyOn(sdk, 'getMeter');
+    const own = new NylasInstrumentation({ hosts: [{ host: nylas.host }] });
+    try {
+      own.setMeterProvider(sdk);
+      const { meterProvider } = collect({ register: new lib.Registry() });
+      own.setMeterProvider(meterProvider);
+      getMeter.mockClear();
+      createEmitter({ name: 'test', version: '1' }).observe('nylas.webhook.redeliveries', () => {});
+      expect(getMeter.mock.calls.map(([name]) => name)).not.toContain('test');
+      expect(meterProvider.register.getSingleMetric('nylas_webhook_redeliveries_total')).toBeDefined();
+    } finally {
+      own.disable();
+    }
+  });
+
   it('knows a registry that a second copy of the package collects on', async () => {
     const register = new lib.Registry();
     const first = collect({ register });
