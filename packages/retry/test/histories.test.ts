@@ -46,16 +46,24 @@ const answers: fc.Arbitrary<PlannedAnswer[]> = fc.array(
       'limited' as const,
       'limited' as const,
       'unavailable' as const,
+      'unavailable' as const,
       'reset' as const,
       'html502' as const,
       'provider504' as const,
       'running' as const,
       'unauthorized' as const,
     ),
-    retryAfter: fc.option(fc.oneof(fc.integer({ min: 0, max: 90 }), fc.integer({ min: 0, max: 3_700 })), {
-      nil: undefined,
-      freq: 4,
-    }),
+    retryAfter: fc.option(
+      fc.oneof(
+        fc.integer({ min: 0, max: 30 }),
+        fc.integer({ min: 0, max: 90 }),
+        fc.integer({ min: 0, max: 3_700 }),
+      ),
+      {
+        nil: undefined,
+        freq: 12,
+      },
+    ),
     asDate: fc.boolean(),
     replayed: fc.boolean(),
     afterMs: fc.integer({ min: 0, max: 3_000 }),
@@ -173,7 +181,7 @@ describe('in thousands of histories of calls and answers', () => {
     timeout: 180_000,
   }, async () => {
     let undercutChances = 0;
-    await inEveryHistory(3_000, ({ seen, planned, start, attempts }) => {
+    await inEveryHistory(4_000, ({ seen, planned, start, attempts }) => {
       for (const [index, request] of seen.entries()) {
         const { answer, answeredAt, gate } = request;
         const { atMs, deadlineMs } = planned[request.call] as PlannedCall;

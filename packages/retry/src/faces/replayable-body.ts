@@ -4,13 +4,18 @@ export function isReplayable(body: unknown): boolean {
   if (typeof body !== 'object') return true;
   if (body instanceof URLSearchParams || body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return true;
   if (isBlob(body)) return true;
-  // FormData of Node, undici and formdata-node; that of the package form-data is a stream.
-  const { entries, getHeaders } = body as { entries?: unknown; getHeaders?: unknown };
-  if (typeof entries !== 'function' || typeof getHeaders === 'function') return false;
+  if (!isForm(body)) return false;
   for (const [, value] of body as Iterable<[string, unknown]>) {
     if (typeof value !== 'string' && !isBlob(value)) return false;
   }
   return true;
+}
+
+/** True for the `FormData` of Node, undici and formdata-node; that of the package form-data is a stream. */
+export function isForm(body: unknown): boolean {
+  if (body instanceof URLSearchParams) return false;
+  const { append, entries, getHeaders } = (body ?? {}) as Record<string, unknown>;
+  return typeof append === 'function' && typeof entries === 'function' && typeof getHeaders !== 'function';
 }
 
 // A file of the SDK over a stream calls itself a File, and cannot be cut into pieces.

@@ -8,7 +8,7 @@ import { refuse } from '../option-checks.ts';
 import { type RetryOptions, resolveOptions, type Settings } from '../options.ts';
 import { judgeAnswer, judgeFailure } from '../policy/verdict.ts';
 import { bodyMatters, discardBody, type ReadableResponse, readErrorText } from './error-text.ts';
-import { isReplayable } from './replayable-body.ts';
+import { isForm, isReplayable } from './replayable-body.ts';
 import { type RequestTarget, requestTarget } from './request-target.ts';
 
 /** The name of the header, as Nylas documents it. */
@@ -72,6 +72,8 @@ function describe(
   const target = requestTarget(url, method, settings.hosts, () => headerOf(request, init, 'authorization'));
   if (target === undefined) return undefined;
   const { route } = target;
+  const replayable = init?.body === undefined || init.body === null || isReplayable(init.body);
+  const form = encodedForm(route, replayable ? init?.body : undefined);
   const call: Call<ReadableResponse> = {
     route,
     account: target.account,
@@ -81,8 +83,17 @@ function describe(
       init?.signal === undefined ? (request?.signal ?? undefined) : undefined,
     ),
     givenKey: isIdempotentSend(route) ? headerOf(request, init, IDEMPOTENCY_KEY) : undefined,
-    replayable: init?.body === undefined || init.body === null || isReplayable(init.body),
-    attempt: (options) => attempt(fetch, settings, target, input, request, init, options),
+    replayable: replayable && form !== 'foreign',
+    attempt: async (options) =>
+      attempt(
+        fetch,
+        settings,
+        target,
+        input,
+        request,
+        typeof form === 'function' ? { ...init, ...(await form(init)) } : init,
+        options,
+      ),
   };
   return { call, target };
 }
@@ -127,6 +138,31 @@ async function attempt(
     finish: () => response,
     discard: () => discardBody(response),
   };
+}
+
+/**
+ * Encodes a form that is sent with an `Idempotency-Key`, once: each encoding has another boundary, and Nylas refuses a
+ * key that comes back with another payload. `foreign` for a form of another library, which only that can encode.
+ */
+function encodedForm(
+  route: Route,
+  body: unknown,
+): ((init: InitLike | undefined) => Promise<InitLike>) | 'foreign' | undefined {
+  if (!isForm(body) || !isIdempotentSend(route)) return undefined;
+  if (!(body instanceof FormData)) return 'foreign';
+  let encoded: Promise<{ body: ArrayBuffer; type: string }> | undefined;
+  return async (init) => {
+    encoded ??= encode(body);
+    const { body: bytes, type } = await encoded;
+    const headers = new Headers(init?.headers);
+    headers.set('content-type', type);
+    return { body: bytes, headers };
+  };
+}
+
+async function encode(form: FormData): Promise<{ body: ArrayBuffer; type: string }> {
+  const response = new Response(form);
+  return { body: await response.arrayBuffer(), type: response.headers.get('content-type') ?? '' };
 }
 
 function mayResend(route: Route, settings: Settings): boolean {

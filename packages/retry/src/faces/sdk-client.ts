@@ -76,13 +76,14 @@ function describe(
 ): Call<Response> {
   const route = matchRoute('v3', request.method, request.path);
   const key = request.overrides?.apiKey ?? client.apiKey;
+  const form: EncodedForm = { request: undefined, key: undefined };
   return {
     route,
     ...identity(route, request.path, key === undefined ? undefined : `Bearer ${key}`),
     signal: undefined,
     givenKey: isIdempotentSend(route) ? givenKey(client, request) : undefined,
     replayable: isReplayable(request.form) && isReplayable(request.serializedBody),
-    attempt: (options) => attempt(client, sendRequest, request, route, settings, options),
+    attempt: (options) => attempt(client, sendRequest, request, route, settings, options, form),
   };
 }
 
@@ -93,11 +94,16 @@ async function attempt(
   route: Call<Response>['route'],
   settings: Settings,
   options: AttemptOptions,
+  form: EncodedForm,
 ): Promise<Attempted<Response>> {
   const seen = new SeenResponse();
+  const kept = request.form === undefined || options.idempotencyKey === undefined ? undefined : form;
   try {
     const response = await watchHttp(seen, () =>
-      sendRequest.call(tapped(client, seen), requestFor(client, request, options)),
+      sendRequest.call(
+        tapped(client, seen, options.idempotencyKey, kept),
+        requestFor(client, request, options),
+      ),
     );
     const header = (name: string): string | undefined => response.headers.get(name) ?? undefined;
     const { version } = route;
@@ -119,14 +125,35 @@ async function attempt(
   }
 }
 
+/**
+ * A multipart send as it went out first. Each encoding has another boundary, and Nylas refuses a key that comes back
+ * with another payload: an attempt with the same key sends the same bytes.
+ */
+interface EncodedForm {
+  request: Request | undefined;
+  key: string | undefined;
+}
+
 /** The client as one attempt sees it: its requests tell what came back. */
-function tapped(client: ApiClient, seen: SeenResponse): ApiClient {
-  const tap = (request: Request): Request =>
+function tapped(
+  client: ApiClient,
+  seen: SeenResponse,
+  key: string | undefined,
+  form: EncodedForm | undefined,
+): ApiClient {
+  const tap = (request: Request): Request => {
+    if (form !== undefined) {
+      form.request = request;
+      form.key = key;
+    }
+    const sent = form === undefined ? request : request.clone();
     // A request of node-fetch is not of the global class; its response is seen on Node's channels.
-    request instanceof Request ? tapRequest(request, seen) : request;
+    return sent instanceof Request ? tapRequest(sent, seen) : sent;
+  };
   return Object.create(client, {
     newRequest: {
       value: (options: SdkRequest) => {
+        if (form?.request !== undefined && form.key === key) return tap(form.request);
         const request = client.newRequest(options);
         // A promise from 7.12 on, the request itself before.
         return request instanceof Promise ? request.then(tap) : tap(request);

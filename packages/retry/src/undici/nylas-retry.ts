@@ -3,7 +3,7 @@ import { matchRoute } from '@nylas-otel/nylas-api';
 import { insideAttempt } from '../engine/attempt-scope.ts';
 import { type Attempted, type AttemptOptions, type Call, isIdempotentSend } from '../engine/call.ts';
 import { runCall } from '../engine/run-call.ts';
-import { isReplayable } from '../faces/replayable-body.ts';
+import { isForm, isReplayable } from '../faces/replayable-body.ts';
 import { identity, type RequestTarget, requestTarget } from '../faces/request-target.ts';
 import { IDEMPOTENCY_KEY } from '../faces/retrying-fetch.ts';
 import { type RetryOptions, resolveOptions, type Settings } from '../options.ts';
@@ -99,7 +99,9 @@ class Exchange implements RequestLink<object> {
       application,
       signal: this.#callers.signal,
       givenKey: given,
-      replayable: isReplayable(this.#request.body),
+      // undici encodes a form anew each time, with another boundary: another payload under the same key.
+      replayable:
+        isReplayable(this.#request.body) && !(isIdempotentSend(this.#route) && isForm(this.#request.body)),
       attempt: (options) => this.#makeAttempt(options),
     };
     runCall(call, this.#settings, host === '' ? undefined : host).then(undefined, (error: unknown) =>
