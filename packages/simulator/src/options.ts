@@ -60,7 +60,7 @@ export interface SimulatorOptions {
   readonly clientSecret?: string;
   /** Region this Nylas is in. Default `us`. */
   readonly region?: 'us' | 'eu';
-  /** Region the API key belongs to; when it is not `region`, every v3 call is answered 401, as Nylas does. Default: `region`. */
+  /** Region the keys and tokens belong to; when it is not `region`, every call is answered 401, as Nylas does. Default: `region`. */
   readonly keyRegion?: 'us' | 'eu';
   /** v3 grants: how many, or which. Default 3. */
   readonly grants?: number | readonly GrantSeed[];
@@ -148,7 +148,8 @@ const DEFAULT_OBJECTS: Readonly<Required<ObjectCounts>> = {
 };
 
 const refuse = (name: string, value: unknown, wanted: string): never => {
-  throw new SimulatorError('invalid_option', `option ${name} is ${describe(value)}; give ${wanted}`);
+  const what = name === '' ? 'the value' : `option ${name}`;
+  throw new SimulatorError('invalid_option', `${what} is ${describe(value)}; give ${wanted}`);
 };
 
 /** Names a value's kind without printing it: values may be secrets. */

@@ -41,10 +41,20 @@ export class Pipeline {
     // A client that goes away in the middle of its request or of our answer is no error of ours.
     request.on('error', ignore);
     response.on('error', ignore);
-    const x = new Exchange(this.#world, request, response);
+    let x: Exchange;
     try {
-      if (x.path.startsWith(CONTROL_PREFIX)) void this.#control(x);
-      else this.#begin(x);
+      x = new Exchange(this.#world, request, response);
+    } catch (error) {
+      this.#world.defects.push(error);
+      resetConnection(response);
+      return;
+    }
+    if (x.path.startsWith(CONTROL_PREFIX)) {
+      void this.#control(x);
+      return;
+    }
+    try {
+      this.#begin(x);
     } catch (error) {
       this.#crashed(x, error);
     }
@@ -100,10 +110,10 @@ export class Pipeline {
     if (effect.stored === true && x.route?.limit === 'send' && x.grant !== undefined && hasBody(x.request)) {
       // Nylas keeps provider errors under the idempotency key, so the retry with the same key gets them again.
       const { id } = x.grant;
-      this.#withBody(x, undefined, () => answerOnce(x, id, answer));
+      this.#withBody(x, { effect, options }, () => answerOnce(x, id, answer));
       return;
     }
-    this.#finish(x, answer(), options.ms === undefined ? undefined : { effect, options });
+    this.#finish(x, answer(), { effect, options });
   }
 
   #admit(x: Exchange, hit: Hit | undefined): void {
@@ -192,7 +202,7 @@ export class Pipeline {
     x.whenAnswered?.();
   }
 
-  /** A fault of the simulator itself: said as Nylas would, and printed, because a test should not pass over it. */
+  /** A fault of the simulator itself: answered as Nylas would, and kept, so that a test can insist on none. */
   #crashed(x: Exchange, error: unknown): void {
     this.#world.defects.push(error);
     if (x.response.headersSent) {

@@ -74,6 +74,7 @@ const CREDENTIALS =
 function admitV2(x: Exchange): Reply | undefined {
   const { world, route, account } = x;
   if (route === undefined || route.credential === 'none') return undefined;
+  if (world.settings.keyRegion !== world.settings.region) return v2Unauthorized();
   if (route.credential === 'secret') {
     if (tokenOf(x.header('authorization')) !== world.settings.clientSecret) return v2Unauthorized();
     if (x.params.client_id !== world.settings.clientId)
