@@ -32,8 +32,11 @@ const emitter = createEmitter(SCOPE);
 export interface CallOperation {
   /** Runs an attempt with the operation active. */
   run<T>(work: () => T): T;
-  /** Says what the attempt that just ended was. */
-  attempted(verdict: Verdict): void;
+  /**
+   * Says what an attempt was that will be followed by another. The last one is left to the operation's owner, who knows
+   * what the caller got.
+   */
+  failed(verdict: Verdict): void;
   /** Says that the next attempt is a resend. */
   announceResend(reason: RetryReason): void;
   /** The call is over. */
@@ -42,7 +45,7 @@ export interface CallOperation {
 
 const SILENT: CallOperation = {
   run: (work) => work(),
-  attempted: () => undefined,
+  failed: () => undefined,
   announceResend: () => undefined,
   end: () => undefined,
 };
@@ -84,10 +87,7 @@ function joined(
 ): CallOperation {
   return {
     run,
-    attempted: (verdict) => {
-      if (verdict.outcome !== 'success')
-        guarded('retry', () => operation.pending?.settle(errorFacts(verdict)), undefined);
-    },
+    failed: (verdict) => guarded('retry', () => operation.pending?.settle(errorFacts(verdict)), undefined),
     announceResend: (reason) => operation.announceResend(reason),
     end: (verdict, attempts) => guarded('retry', () => end(verdict, attempts), undefined),
   };

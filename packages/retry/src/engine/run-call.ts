@@ -111,6 +111,7 @@ class CallRun<T> {
       if (decision.action === 'stop') return this.#finish(attempted, decision.why, decision.retryAt);
 
       const failedAt = clock.now();
+      this.#operation.failed(attempted.verdict);
       this.#tellRetry(attempted.verdict, decision);
       const halt = await this.#waitFor(decision);
       if (halt !== undefined) return this.#halt(halt);
@@ -206,7 +207,6 @@ class CallRun<T> {
     this.#reports.push(
       reportAttempt(outcome.verdict, this.#reports.length + 1, startedAt, clock.now(), waitedMs),
     );
-    this.#operation.attempted(outcome.verdict);
     return outcome;
   }
 
