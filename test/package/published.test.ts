@@ -13,8 +13,8 @@ const root = resolve(import.meta.dirname, '../..');
 
 /** The oldest Node that a package may ask for, by its `engines`, and where it is installed. */
 const OLDEST_NODE: Readonly<Record<string, string>> = {
-  '>=20.19': oldNode('node-20.19'),
-  '>=22.15': oldNode('node-22.15'),
+  '>=20.19': nodeIn(require.resolve('node-20.19/package.json')),
+  '>=22.15': nodeIn(require.resolve('node-22.15/package.json')),
 };
 
 const packages = readdirSync(join(root, 'packages')).map((folder) => {
@@ -72,6 +72,6 @@ function linkDependencies(
   }
 }
 
-function oldNode(name: string): string {
-  return join(dirname(require.resolve(`${name}/package.json`)), 'bin/node');
+function nodeIn(manifest: string): string {
+  return join(dirname(manifest), 'bin/node');
 }
