@@ -19,7 +19,7 @@ interface Hit {
 }
 
 const NO_OPTIONS: FaultOptions = {};
-export const CONTROL_PREFIX = '/__sim';
+const CONTROL_PREFIX = '/__sim';
 
 /**
  * The way of a request: route, faults, credentials and states, limits, body, route function, answer. Read it from

@@ -1,7 +1,7 @@
 /** Everything the simulator invents comes from these functions: same seed, same answers, no stored state. */
 
 /** Mixes one number into a 32-bit hash (MurmurHash3 steps; order matters). */
-export function mix(hash: number, value: number): number {
+function mix(hash: number, value: number): number {
   let k = Math.imul(value | 0, 0xcc9e2d51);
   k = (k << 15) | (k >>> 17);
   let h = hash ^ Math.imul(k, 0x1b873593);
@@ -10,7 +10,7 @@ export function mix(hash: number, value: number): number {
 }
 
 /** Finishes a hash so that close inputs end far apart; the result is an unsigned 32-bit integer. */
-export function finish(hash: number): number {
+function finish(hash: number): number {
   let h = hash;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

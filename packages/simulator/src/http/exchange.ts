@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { matchRoute } from '@nylas-otel/nylas-api';
+import { type Filters, filterFrom } from '../data/filters.ts';
 import type { JsonObject } from '../data/mailbox.ts';
 import { templateShape } from '../faults/route-pattern.ts';
 import type { Account } from '../stores/account-store.ts';
@@ -82,6 +83,11 @@ export class Exchange {
   get query(): URLSearchParams {
     this.#query ??= new URLSearchParams(this.search);
     return this.#query;
+  }
+
+  /** The filter that the query asks for, or undefined. */
+  filter(filters: Filters): ((object: JsonObject) => boolean) | undefined {
+    return this.search === '' ? undefined : filterFrom(this.query, filters);
   }
 
   /** The template with its parameter names taken out, as faults compare it; also of paths only Nylas has. */

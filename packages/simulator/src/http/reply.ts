@@ -38,7 +38,7 @@ export interface WireEnding {
   readonly afterBytes: number | undefined;
 }
 
-export const JSON_TYPE = 'application/json';
+const JSON_TYPE = 'application/json';
 
 /** A JSON answer as it stands. */
 export function jsonReply(status: number, value: unknown, headers?: readonly string[]): Reply {

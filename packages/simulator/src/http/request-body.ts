@@ -1,7 +1,7 @@
 import type { NodeRequest } from './exchange.ts';
 
 /** No answer of Nylas needs more; above it the simulator says 413. */
-export const MAX_BODY_BYTES: number = 64 * 1024 * 1024;
+const MAX_BODY_BYTES: number = 64 * 1024 * 1024;
 
 /** Whether a request announces a body. */
 export function hasBody(request: NodeRequest): boolean {

@@ -62,7 +62,7 @@ export function resetConnection(response: NodeResponse): void {
 }
 
 /** `x-fastly-id` of an answer: derived, so that it costs nothing and can be checked. */
-export function flowId(requestId: string): string {
+function flowId(requestId: string): string {
   return `${requestId.slice(-12)}-${requestId.slice(0, 10)}`;
 }
 

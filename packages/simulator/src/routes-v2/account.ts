@@ -10,7 +10,7 @@ const ACCOUNTS = '/a/{client_id}/accounts';
 const ONE = `${ACCOUNTS}/{account_id}`;
 
 /** An account as `GET /account` prints it. */
-export function accountJson(account: Account): JsonObject {
+function accountJson(account: Account): JsonObject {
   return {
     id: account.id,
     object: 'account',
@@ -26,7 +26,7 @@ export function accountJson(account: Account): JsonObject {
 }
 
 /** An account as the management routes print it: other names, and `invalid` is spelled `invalid-credentials`. */
-export function managedAccountJson(account: Account): JsonObject {
+function managedAccountJson(account: Account): JsonObject {
   return {
     id: account.id,
     account_id: account.id,

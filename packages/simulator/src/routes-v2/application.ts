@@ -13,9 +13,7 @@ const secret = { credential: 'secret' } as const;
 
 const details = emptyKind('v2.application', 130, () => 'application');
 /** The v2 webhook destinations. */
-export const v2WebhookKind = emptyKind('v2.webhook', 131, (owner, index) =>
-  toV2Id(encodeId(owner.key, 131, index)),
-);
+const v2WebhookKind = emptyKind('v2.webhook', 131, (owner, index) => toV2Id(encodeId(owner.key, 131, index)));
 
 function applicationJson(x: Exchange): JsonObject {
   const { mailboxes, application } = x.world;

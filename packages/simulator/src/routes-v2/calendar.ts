@@ -1,9 +1,9 @@
+import { is } from '../data/filters.ts';
 import type { JsonObject } from '../data/mailbox.ts';
 import { busySlots, freeSlots } from '../data/time-slots.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply, textReply, v2Error } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
-import { is } from '../routes-v3/list-query.ts';
 import { v2ResourceRoutes } from './v2-resource.ts';
 import { noteWrite, v2Missing } from './v2-write.ts';
 

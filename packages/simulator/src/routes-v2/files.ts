@@ -1,9 +1,9 @@
+import { is } from '../data/filters.ts';
+import { downloadReply } from '../http/download.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { jsonReply, type Reply, StreamedBody, v2Error } from '../http/reply.ts';
+import { jsonReply, type Reply, v2Error } from '../http/reply.ts';
 import { parseMultipart } from '../http/request-body.ts';
 import type { Route } from '../http/router.ts';
-import { safeType } from '../routes-v3/attachments.ts';
-import { is } from '../routes-v3/list-query.ts';
 import { v2ResourceRoutes } from './v2-resource.ts';
 import { v2Missing } from './v2-write.ts';
 
@@ -34,14 +34,7 @@ async function upload(x: Exchange): Promise<Reply> {
 function download(x: Exchange): Reply {
   const id = x.param('file_id');
   const file = x.world.mailboxes.find(x.world.v2.file, x.holder, id);
-  if (file === undefined) return v2Missing(x.world.v2.file, id);
-  const name = String(file.filename).replace(/[^\x20-\x7e]|["\\]/g, '_');
-  return {
-    status: 200,
-    type: safeType(file.content_type),
-    body: new StreamedBody(Number(file.size) || 0, 0x41),
-    headers: ['content-disposition', `attachment; filename="${name}"`],
-  };
+  return file === undefined ? v2Missing(x.world.v2.file, id) : downloadReply(file);
 }
 
 /** v2 files: list, upload, find, download, delete. */

@@ -1,10 +1,10 @@
+import { type Filters, is } from '../data/filters.ts';
 import type { JsonObject } from '../data/mailbox.ts';
+import { mimeOf } from '../data/mime.ts';
 import { hasLabels } from '../data/v2-objects.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply, textReply, v2Error } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
-import { type Filters, is } from '../routes-v3/list-query.ts';
-import { mimeOf } from '../routes-v3/messages.ts';
 import { v2List, v2ResourceRoutes } from './v2-resource.ts';
 import { v2Missing } from './v2-write.ts';
 

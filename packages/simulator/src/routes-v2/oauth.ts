@@ -29,7 +29,7 @@ function authorize(x: Exchange): Reply {
 }
 
 /** The account of an address: a known one runs again and gets a new token, a new one is made. */
-export function connectAccount(x: Exchange, email: string): Account {
+function connectAccount(x: Exchange, email: string): Account {
   const { accounts } = x.world;
   const known = accounts.get(email);
   if (known === undefined) return accounts.create({ email });

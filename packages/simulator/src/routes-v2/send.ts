@@ -1,9 +1,9 @@
 import type { JsonObject } from '../data/mailbox.ts';
+import { recipientsOf } from '../data/recipients.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply, v2Error } from '../http/reply.ts';
 import { parseJsonObject } from '../http/request-body.ts';
 import type { Route } from '../http/router.ts';
-import { recipientsOf } from '../routes-v3/send-mail.ts';
 import { v2ResourceRoutes } from './v2-resource.ts';
 import { noteWrite, v2Missing } from './v2-write.ts';
 

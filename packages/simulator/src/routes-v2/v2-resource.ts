@@ -1,9 +1,9 @@
+import type { Filters } from '../data/filters.ts';
 import type { JsonObject, Kind } from '../data/mailbox.ts';
 import type { V2Kinds } from '../data/v2-objects.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply, v2Error } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
-import { type Filters, filterOf } from '../routes-v3/list-query.ts';
 import { v2Paging } from './paging.ts';
 import { noteWrite, v2Missing } from './v2-write.ts';
 
@@ -33,7 +33,7 @@ const contentOf = (body: JsonObject): JsonObject =>
 export function v2List(x: Exchange, kind: Kind, filters: Filters): Reply {
   const paging = v2Paging(x);
   if ('status' in paging) return paging;
-  const filter = filterOf(x, filters);
+  const filter = x.filter(filters);
   const view = x.search === '' ? null : x.query.get('view');
   if (view === 'count') return jsonReply(200, { count: x.world.mailboxes.count(kind, x.holder, filter) });
   const objects = x.world.mailboxes.slice(kind, x.holder, paging.offset, paging.limit, filter);

@@ -1,6 +1,7 @@
 import { emptyKind, type JsonObject } from '../data/mailbox.ts';
+import { downloadReply } from '../http/download.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { type Reply, StreamedBody } from '../http/reply.ts';
+import type { Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
 
 const ONE = '/v3/grants/{grant_id}/attachments/{attachment_id}';
@@ -31,20 +32,7 @@ function find(x: Exchange): Reply {
 
 function download(x: Exchange): Reply {
   const attachment = attachmentOf(x);
-  if (isReply(attachment)) return attachment;
-  const name = String(attachment.filename).replace(/[^\x20-\x7e]|["\\]/g, '_');
-  return {
-    status: 200,
-    type: safeType(attachment.content_type),
-    // Repeats one letter: enough to count bytes, and it costs nothing to make a gigabyte of it.
-    body: new StreamedBody(Number(attachment.size) || 0, 0x41),
-    headers: ['content-disposition', `attachment; filename="${name}"`],
-  };
-}
-
-/** A content type comes from a client's upload: only what is safe in a header is repeated. */
-export function safeType(type: unknown): string {
-  return typeof type === 'string' && /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream';
+  return isReply(attachment) ? attachment : downloadReply(attachment);
 }
 
 function openUpload(x: Exchange): Reply {

@@ -85,7 +85,7 @@ function verifies({ challenge }: Authorization, verifier: string): boolean {
 }
 
 /** The grant of an address: a known one becomes valid again and keeps its id, a new one is made. */
-export function connectGrant(x: Exchange, email: string, provider: GrantProvider | undefined): Grant {
+function connectGrant(x: Exchange, email: string, provider: GrantProvider | undefined): Grant {
   const { grants } = x.world;
   const known = grants.get(email);
   if (known !== undefined) return grants.setStatus(known.id, 'valid');

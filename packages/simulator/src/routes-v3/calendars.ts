@@ -1,8 +1,8 @@
+import { is } from '../data/filters.ts';
 import { busySlots, freeSlots } from '../data/time-slots.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
-import { is } from './list-query.ts';
 import { resourceRoutes } from './resource-routes.ts';
 
 const CALENDARS = '/v3/grants/{grant_id}/calendars';

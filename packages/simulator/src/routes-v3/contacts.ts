@@ -1,6 +1,6 @@
+import { type Filters, is } from '../data/filters.ts';
 import type { JsonObject } from '../data/mailbox.ts';
 import type { Route } from '../http/router.ts';
-import { type Filters, is } from './list-query.ts';
 import { resourceRoutes } from './resource-routes.ts';
 
 const CONTACTS = '/v3/grants/{grant_id}/contacts';

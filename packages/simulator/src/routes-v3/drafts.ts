@@ -1,10 +1,11 @@
+import { type Filters, is } from '../data/filters.ts';
 import type { JsonObject } from '../data/mailbox.ts';
+import { recipientsOf } from '../data/recipients.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
-import { type Filters, is } from './list-query.ts';
 import { resourceRoutes } from './resource-routes.ts';
-import { asAttachments, type ComposedMail, readMail, recipientsOf, sendMail } from './send-mail.ts';
+import { asAttachments, type ComposedMail, readMail, sendMail } from './send-mail.ts';
 
 const DRAFTS = '/v3/grants/{grant_id}/drafts';
 const ONE = `${DRAFTS}/{draft_id}`;

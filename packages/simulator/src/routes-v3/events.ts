@@ -1,8 +1,9 @@
+import { type Filters, is } from '../data/filters.ts';
 import type { JsonObject } from '../data/mailbox.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
-import { type Filters, is, listPage } from './list-query.ts';
+import { listPage } from './list-query.ts';
 import { resourceRoutes } from './resource-routes.ts';
 
 const EVENTS = '/v3/grants/{grant_id}/events';

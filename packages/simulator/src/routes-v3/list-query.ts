@@ -1,92 +1,11 @@
+import type { Filters } from '../data/filters.ts';
 import type { JsonObject, Kind, Owner } from '../data/mailbox.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply } from '../http/reply.ts';
 
-/** How a query parameter narrows a list. */
-export type Filter = (object: JsonObject, value: string) => boolean;
-/** The parameters of a list, by name. */
-export type Filters = Readonly<Record<string, Filter>>;
-
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 const ADMIN_LIMIT = 10;
-/** List routes take these without filtering by them. */
-const CONTROLS: ReadonlySet<string> = new Set(['limit', 'page_token', 'select', 'fields']);
-
-interface Named {
-  readonly name?: unknown;
-  readonly email?: unknown;
-}
-
-const lower = (value: unknown): string => (typeof value === 'string' ? value.toLowerCase() : '');
-const people = (value: unknown): readonly Named[] => (Array.isArray(value) ? (value as Named[]) : []);
-/** Whether one of the addresses in `field` is one of the comma-separated ones asked for. */
-const has = (object: JsonObject, field: string, value: string): boolean => {
-  const wanted = value.toLowerCase().split(',');
-  return people(object[field]).some((one) => wanted.includes(lower(one?.email)));
-};
-
-/** Filters that several lists share. */
-export const is = {
-  address:
-    (field: string): Filter =>
-    (object, value) =>
-      has(object, field, value),
-  anyAddress: (object: JsonObject, value: string): boolean =>
-    ['from', 'to', 'cc', 'bcc', 'participants'].some((field) => has(object, field, value)),
-  text:
-    (field: string): Filter =>
-    (object, value) =>
-      lower(object[field]).includes(value.toLowerCase()),
-  exactly:
-    (field: string): Filter =>
-    (object, value) =>
-      String(object[field]) === value,
-  after:
-    (read: (object: JsonObject) => unknown): Filter =>
-    (object, value) =>
-      Number(read(object)) > Number(value),
-  before:
-    (read: (object: JsonObject) => unknown): Filter =>
-    (object, value) =>
-      Number(read(object)) < Number(value),
-  oneOf:
-    (field: string): Filter =>
-    (object, value) => {
-      const values = object[field];
-      return Array.isArray(values) && values.includes(value);
-    },
-  filled:
-    (field: string): Filter =>
-    (object, value) =>
-      ((object[field] as unknown[] | undefined)?.length ?? 0) > 0 === (value === 'true'),
-  metadata: (object: JsonObject, value: string): boolean => {
-    const metadata = (object.metadata ?? {}) as JsonObject;
-    return value.split(',').every((pair) => {
-      const colon = pair.indexOf(':');
-      return (
-        Object.hasOwn(metadata, pair.slice(0, colon)) &&
-        String(metadata[pair.slice(0, colon)]) === pair.slice(colon + 1)
-      );
-    });
-  },
-  /** Taken and not acted on: the simulator has no data that it would tell apart. */
-  ignored: (): boolean => true,
-} as const;
-
-/** One predicate from the query, or undefined when nothing filters. */
-export function filterOf(x: Exchange, filters: Filters): ((object: JsonObject) => boolean) | undefined {
-  if (x.search === '') return undefined;
-  const active: ((object: JsonObject) => boolean)[] = [];
-  for (const [name, value] of x.query) {
-    if (CONTROLS.has(name) || !Object.hasOwn(filters, name)) continue;
-    const filter = filters[name] as Filter;
-    active.push((object) => filter(object, value));
-  }
-  if (active.length === 0) return undefined;
-  return active.length === 1 ? active[0] : (object) => active.every((fits) => fits(object));
-}
-
 /** Changes an object on its way out. */
 export type Present = (x: Exchange, object: JsonObject) => JsonObject;
 
@@ -95,7 +14,7 @@ export function listPage(x: Exchange, kind: Kind, owner: Owner, filters: Filters
   const limit = limitOf(x, DEFAULT_LIMIT, MAX_LIMIT);
   if (limit === undefined) return badLimit(x, MAX_LIMIT);
   const token = x.search === '' ? undefined : (x.query.get('page_token') ?? undefined);
-  const page = x.world.mailboxes.page(kind, owner, limit, token, filterOf(x, filters));
+  const page = x.world.mailboxes.page(kind, owner, limit, token, x.filter(filters));
   if (page === undefined) return x.fail(400, 'invalid_request_error', 'page_token is not valid');
   // Google lists ids and then gets each object; Microsoft answers a page in one call.
   const providerCalls = owner.provider === 'google' ? 1 + page.items.length : 1;
@@ -116,7 +35,7 @@ export function listByOffset(
   const offset = offsetOf(x);
   if (offset === undefined)
     return x.fail(400, 'invalid_request_error', 'offset must be a whole number, 0 or more');
-  const objects = x.world.mailboxes.slice(kind, owner, offset, limit, filterOf(x, filters));
+  const objects = x.world.mailboxes.slice(kind, owner, offset, limit, x.filter(filters));
   return jsonReply(200, {
     request_id: x.requestId,
     data: objects.map((one) => present(x, one)),

@@ -1,11 +1,13 @@
+import { type Filters, is } from '../data/filters.ts';
 import { emptyKind, type JsonObject } from '../data/mailbox.ts';
+import { headersOf, mimeOf } from '../data/mime.ts';
+import { recipientsOf } from '../data/recipients.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
 import { answerOnce } from '../idempotency.ts';
-import { type Filters, is } from './list-query.ts';
 import { resourceRoutes } from './resource-routes.ts';
-import { type ComposedMail, readMail, recipientsOf, sendMail } from './send-mail.ts';
+import { type ComposedMail, readMail, sendMail } from './send-mail.ts';
 
 const MESSAGES = '/v3/grants/{grant_id}/messages';
 
@@ -45,27 +47,6 @@ function present(x: Exchange, message: JsonObject): JsonObject {
     default:
       return message;
   }
-}
-
-function headersOf(message: JsonObject): { name: string; value: string }[] {
-  return [
-    { name: 'Subject', value: String(message.subject) },
-    { name: 'Date', value: new Date(Number(message.date) * 1000).toUTCString() },
-    { name: 'Message-ID', value: `<${String(message.id)}@example.com>` },
-  ];
-}
-
-/** A message as MIME, plain enough for any parser. */
-export function mimeOf(message: JsonObject): string {
-  const lines = headersOf(message).map(({ name, value }) => `${name}: ${value.replace(/[\r\n]+/g, ' ')}`);
-  return [
-    ...lines,
-    'MIME-Version: 1.0',
-    'Content-Type: text/html; charset=utf-8',
-    '',
-    String(message.body),
-    '',
-  ].join('\r\n');
 }
 
 const schedules = emptyKind('v3.schedule', 31);

@@ -1,8 +1,8 @@
+import { is } from '../data/filters.ts';
 import { emptyKind, type Owner } from '../data/mailbox.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
-import { is } from './list-query.ts';
 import { resourceRoutes } from './resource-routes.ts';
 
 const notetakers = emptyKind('v3.notetaker', 49);

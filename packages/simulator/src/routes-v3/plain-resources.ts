@@ -1,10 +1,10 @@
 import { emptyKind, type JsonObject, type Owner } from '../data/mailbox.ts';
+import { recipientsOf } from '../data/recipients.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Method, Route } from '../http/router.ts';
 import { answerOnce } from '../idempotency.ts';
 import { type Operation, resourceRoutes } from './resource-routes.ts';
-import { recipientsOf } from './send-mail.ts';
 
 /** Resources that are stored and given back as they are, nothing more: template, id parameter, update method. */
 const PLAIN: readonly (readonly [

@@ -1,9 +1,10 @@
+import type { Filters } from '../data/filters.ts';
 import type { JsonObject, Kind, Owner } from '../data/mailbox.ts';
 import type { V3Kinds } from '../data/v3-objects.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Method, Route } from '../http/router.ts';
-import { type Filters, listByOffset, listPage, selected } from './list-query.ts';
+import { listByOffset, listPage, selected } from './list-query.ts';
 
 /** One of the five plain operations. */
 export type Operation = 'list' | 'create' | 'find' | 'update' | 'destroy';

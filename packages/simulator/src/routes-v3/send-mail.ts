@@ -1,4 +1,5 @@
 import type { JsonObject } from '../data/mailbox.ts';
+import { recipientsOf } from '../data/recipients.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
 import { parseJsonObject, parseMultipart } from '../http/request-body.ts';
@@ -66,13 +67,6 @@ function checkMail(
 
 function isParticipant(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as JsonObject).email === 'string';
-}
-
-/** Whether a mail has anyone to go to; drafts may have none, sends may not. */
-export function recipientsOf(body: JsonObject): string[] {
-  return ['to', 'cc', 'bcc'].flatMap((field) =>
-    ((body[field] ?? []) as { email: string }[]).map((one) => one.email),
-  );
 }
 
 /** Gives the attachments of a mail their ids. */

@@ -1,5 +1,5 @@
+import { type Filters, is } from '../data/filters.ts';
 import type { Route } from '../http/router.ts';
-import { type Filters, is } from './list-query.ts';
 import { resourceRoutes } from './resource-routes.ts';
 
 const filters: Filters = {

@@ -11,7 +11,7 @@ const ONE = `${WEBHOOKS}/{webhook_id}`;
 const ROTATE = `${WEBHOOKS}/rotate-secret/{webhook_id}`;
 
 /** The v3 webhook destinations. */
-export const webhookKind = emptyKind('v3.webhook', 46);
+const webhookKind = emptyKind('v3.webhook', 46);
 
 /** Webhook routes have numeric error types and say 400 to everything, also to what does not exist. */
 const MISSING = ['70000', 'destination.id.not.found : record not found'] as const;
