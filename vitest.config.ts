@@ -1,21 +1,42 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const tests = ['{packages,examples}/*/**', 'test/**'].map((folder) => `${folder}/*.test.ts`);
+const timings = tests.map((pattern) => pattern.replace('*.test.ts', '*.timing.test.ts'));
+const notOurs = [...configDefaults.exclude, '**/dist/**', '**/fixtures/**'];
+
+// Tests read the sources; what is published is tested from `dist` in child processes.
+const conditions = ['nylas-otel-source', 'node', 'import', 'default'];
 
 export default defineConfig({
-  // Tests read the sources; what is published is tested from `dist` in child processes.
-  resolve: { conditions: ['nylas-otel-source', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['nylas-otel-source', 'node', 'import', 'default'] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
-    include: [
-      'packages/*/src/**/*.test.ts',
-      'packages/*/test/**/*.test.ts',
-      'examples/*/**/*.test.ts',
-      'test/**/*.test.ts',
-    ],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/fixtures/**'],
-    // Two at least: most tests wait on sockets and child processes.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'tests',
+          include: tests,
+          exclude: [...notOurs, ...timings],
+          // Two at least: most tests wait on sockets and child processes.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // What measures time or memory runs when the others are done, one file at a time.
+        extends: true,
+        test: {
+          name: 'timings',
+          include: timings,
+          exclude: notOurs,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
