@@ -3,12 +3,12 @@
  * `--require` for CommonJS. Options are `OTEL_*` and `NYLAS_OTEL_*` variables.
  */
 import { basename } from 'node:path';
-import { installEsmHook } from './preset/esm-hook.ts';
-import { startNylasTelemetry } from './preset/start.ts';
+import { runningNylasTelemetry, startNylasTelemetry } from './preset/start.ts';
 
 // NODE_OPTIONS reaches the package manager too, whose process would take the port before the application's.
 const PACKAGE_MANAGERS = /^(npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack|npm-cli|npx-cli)(\.[cm]?js)?$/;
 
-if (!PACKAGE_MANAGERS.test(basename(process.argv[1] ?? ''))) {
-  if (startNylasTelemetry().active) installEsmHook();
-}
+const isPackageManager = PACKAGE_MANAGERS.test(basename(process.argv[1] ?? ''));
+
+// Loaded twice by `--import` and `--require` together, once each as ES module and as CommonJS.
+if (!isPackageManager && runningNylasTelemetry() === undefined) startNylasTelemetry();

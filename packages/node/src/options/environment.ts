@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { HttpSpanMode, NylasHostConfig } from '@nylas-otel/instrumentation';
-import type { AccountIdCapture, CorrelationMode } from '@nylas-otel/telemetry';
+import type { AccountIdCapture, CorrelationMode, LoggerLike } from '@nylas-otel/telemetry';
 import type { ScrapeAuth } from '../metrics/scrape-auth.ts';
 import { didYouMean } from './nearest-name.ts';
 
@@ -21,6 +21,7 @@ export interface EnvironmentSettings {
     propagateTraceContext?: boolean;
     correlation?: CorrelationMode;
     callers?: boolean;
+    logger?: LoggerLike;
   };
   readonly metrics: {
     /** False: no port of its own. */
@@ -116,6 +117,9 @@ export const VARIABLES: { readonly [name: string]: Variable } = {
   }),
   NYLAS_OTEL_CALLERS: flag(({ nylas }, value) => {
     nylas.callers = value;
+  }),
+  NYLAS_OTEL_LOGGER: choice(['console'], ({ nylas }) => {
+    nylas.logger = console;
   }),
   NYLAS_OTEL_METRICS_PORT: variable('a port from 0 to 65535, or "off"', parsePort, ({ metrics }, value) => {
     metrics.port = value;

@@ -25,10 +25,8 @@ export function installEsmHook(mode: 'best' | 'async' = 'best'): void {
     if (hooks?.supportsSyncHooks()) hooks.register();
     else register(pathToFileURL(fromInstrumentation.resolve('import-in-the-middle/hook.mjs')));
   } catch (error) {
-    diag.warn(
-      'nylas-otel: what is loaded with `import` cannot be patched: the hook of import-in-the-middle could not be registered. Use instrumentNylas(client) for the nylas SDK.',
-      error,
-    );
+    // A bundle has no modules to hook.
+    diag.info('nylas-otel: what is loaded with `import` is not patched; use instrumentNylas(client).', error);
   }
 }
 

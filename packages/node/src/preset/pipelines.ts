@@ -146,6 +146,12 @@ function periodic(exporter: PushMetricExporter): PeriodicExportingMetricReader {
 }
 
 function otlpExporter<T>(signal: OtlpSignal, exporters: Otlp<T>): T {
+  for (const variable of [`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, 'OTEL_EXPORTER_OTLP_ENDPOINT']) {
+    const endpoint = process.env[variable]?.trim();
+    if (endpoint?.includes('://') && !URL.canParse(endpoint)) {
+      diag.warn(`nylas-otel: ${variable} is no URL. Give one such as http://localhost:4318.`);
+    }
+  }
   const protocol = otlpProtocol(signal);
   if (!(protocol in exporters)) {
     diag.warn(

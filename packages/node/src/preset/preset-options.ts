@@ -57,6 +57,11 @@ export interface NylasTelemetryOptions extends Omit<NylasInstrumentationConfig, 
   logLevel?: LogLevel;
   /** Passed on to NodeSDK. */
   sdk?: SdkOptions;
+  /**
+   * Register the hook of import-in-the-middle, without which nothing loaded with `import` is patched (the `nylas` SDK
+   * among it). Default true; false where the application registers it itself.
+   */
+  esmHook?: boolean;
   /** Flush on `SIGTERM`, `SIGINT` and at the end of the process. Default true. */
   flushOnExit?: boolean;
   /** The longest a flush at the end may take, in milliseconds. Default 2,000. */
@@ -99,6 +104,7 @@ const CHECKS: { readonly [K in keyof NylasTelemetryOptions]-?: Check } = {
   sdk: (option, value) => {
     if (typeof value !== 'object' || value === null) ofType('object')(option, value);
   },
+  esmHook: ofType('boolean'),
   flushOnExit: ofType('boolean'),
   flushTimeoutMillis: integer(1, 600_000),
 };

@@ -8,6 +8,7 @@ import { NylasTelemetryConfigError } from '../options/config-error.ts';
 import { type EnvironmentSettings, environment, environmentWarnings } from '../options/environment.ts';
 import { startAccounts } from './accounts.ts';
 import { handOverDiagnostics, showDiagnostics } from './diagnostics.ts';
+import { installEsmHook } from './esm-hook.ts';
 import { flushOnExit } from './exit-flush.ts';
 import { openPort } from './own-port.ts';
 import { checkPresetOptions, type NylasTelemetryOptions } from './preset-options.ts';
@@ -68,6 +69,7 @@ export function startNylasTelemetry(options: NylasTelemetryOptions = {}): NylasT
   }
   try {
     preset.running = start(options, settings);
+    if (options.esmHook !== false) installEsmHook();
     for (const warning of environmentWarnings()) diag.warn(`nylas-otel: ${warning}`);
     return preset.running;
   } catch (error) {
