@@ -70,10 +70,24 @@ describe('a walk over a list that moves', () => {
   it('steps back when items before it went away, and loses none of the others', () => {
     const list = new FakeList(100);
     const walk = new ListWalk(10);
+    const offsets: number[] = [];
     list.walk(walk, (request) => {
       if (request === 5) list.items.splice(0, 7);
+      if (walk.pass === 1) offsets.push(walk.next().offset);
     });
+    expect(offsets).toEqual([9, 18, 27, 36, 45, 36, 45, 54, 63, 72, 81, 90]);
     expect(list.items.every((id) => walk.has(id))).toBe(true);
+  });
+
+  it('loses nothing that stays although items before it go away all the time', () => {
+    const list = new FakeList(400);
+    const walk = new ListWalk(10);
+    while (walk.pass === 1) {
+      const known = walk.size;
+      list.page(walk);
+      if (walk.size > known) list.items.splice(0, 3);
+    }
+    expect(list.items.filter((id) => !walk.has(id))).toEqual([]);
   });
 
   it('walks again when items went away behind it, so that the last pass has exactly what is left', () => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Simulator, startSimulator } from '@nylas-otel/simulator';
@@ -36,6 +37,27 @@ describe('a process with nothing but a watch', () => {
     simulator.faults.add({ fault: 'internal_error' });
     expect(await run('ready')).toBe('ready: server_error\nexits with 0\n');
   });
+});
+
+it('the first example of the README works when it is pasted', async () => {
+  simulator = await startSimulator({ grants: 10 });
+  simulator.grants.setStatus(simulator.grants.list()[3]?.id ?? '', 'invalid');
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const example = /```js\n(.*?)```/s.exec(readme)?.[1] ?? '';
+  // The one difference: the simulator stands in for Nylas.
+  const code = example.replace('watchAccounts({', `watchAccounts({ baseUrl: '${simulator.url}',`);
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=nylas-otel-source', '--input-type=module', '--eval', code],
+    {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      env: { ...process.env, NYLAS_API_KEY: simulator.apiKey },
+      timeout: 25_000,
+    },
+  );
+  expect(stdout).toMatch(/^success\n/);
+  expect(stdout).toContain('total: 10');
+  expect(stdout).toContain(`${simulator.grants.list()[3]?.id} invalid`);
 });
 
 describe('closing a watch', () => {
