@@ -46,14 +46,14 @@ export function guarded<T>(component: TelemetryComponent, work: () => T, fallbac
   }
 }
 
-/** Wraps a listener so that its failure is dropped (see {@link dropError}). */
-export function guardListener<A extends unknown[]>(
+/** Wraps a listener of one message so that its failure is dropped (see {@link dropError}). */
+export function guardListener<M>(
   component: TelemetryComponent,
-  listener: (...args: A) => void,
-): (...args: A) => void {
-  return (...args) => {
+  listener: (message: M) => void,
+): (message: M) => void {
+  return (message) => {
     try {
-      listener(...args);
+      listener(message);
     } catch (error) {
       dropError(component, error);
     }

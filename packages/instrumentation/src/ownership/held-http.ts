@@ -81,21 +81,19 @@ export class HeldHttp {
     return false;
   }
 
-  /** Adds what the user's `startOutgoingSpanHook` gives. */
-  startAttributes(attributes: Attributes): Attributes {
+  /** What the user's `startOutgoingSpanHook` gives. */
+  startAttributes(): Attributes | undefined {
     const options = this.#lastOptions;
     this.#lastOptions = undefined;
-    if (options === undefined) return attributes;
+    if (options === undefined) return undefined;
+    let given: Attributes | undefined;
     for (const { instrumentation } of this.#held) {
       const { startOutgoingSpanHook } = instrumentation.userConfig;
       if (startOutgoingSpanHook !== undefined) {
-        Object.assign(
-          attributes,
-          guarded('hook', () => startOutgoingSpanHook(options), {}),
-        );
+        given = { ...given, ...guarded('hook', () => startOutgoingSpanHook(options), {}) };
       }
     }
-    return attributes;
+    return given;
   }
 
   /** Our span was started: the user's `requestHook`. */

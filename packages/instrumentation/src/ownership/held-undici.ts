@@ -82,17 +82,15 @@ export class HeldUndici {
     return false;
   }
 
-  /** Adds what the user's `startSpanHook` gives. */
-  startAttributes(attributes: Attributes, request: UndiciRequest): Attributes {
+  /** What the user's `startSpanHook` gives. */
+  startAttributes(request: UndiciRequest): Attributes | undefined {
+    let given: Attributes | undefined;
     for (const { instrumentation } of this.#held) {
       const { startSpanHook } = instrumentation.userConfig;
       if (startSpanHook !== undefined)
-        Object.assign(
-          attributes,
-          guarded('hook', () => startSpanHook(request), {}),
-        );
+        given = { ...given, ...guarded('hook', () => startSpanHook(request), {}) };
     }
-    return attributes;
+    return given;
   }
 
   /** Our span was started: the user's `requestHook`. */

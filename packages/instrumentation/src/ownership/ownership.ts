@@ -8,7 +8,16 @@ import { setResponseAttributes } from '../requests/attempt-span.ts';
 export type TransportName = 'undici' | 'http';
 
 /** Spans that other instrumentations opened for Nylas requests, by span id; kept by the span processor. */
-export const foreignSpans: Map<string, Span> = processState('foreign-spans', () => new Map<string, Span>());
+export const foreignSpans: Map<string, ForeignSpan> = processState(
+  'foreign-spans',
+  () => new Map<string, ForeignSpan>(),
+);
+
+/** A span that another instrumentation opened, and the URL we left on it. */
+export interface ForeignSpan {
+  readonly span: Span;
+  readonly url: string;
+}
 
 /**
  * Decides who makes the HTTP span. In mode `auto` another instrumentation is recognised by the trace header it injects,
@@ -48,11 +57,11 @@ export class Ownership {
   /** Puts what we know of an answer on the span that another instrumentation made for it. */
   enrich(attempt: Attempt): void {
     if (attempt.foreignSpanId === undefined || this.#mode === 'off') return;
-    const span = foreignSpans.get(attempt.foreignSpanId);
+    const span = foreignSpans.get(attempt.foreignSpanId)?.span;
     if (span === undefined) return;
     const { failure } = attempt;
     const source =
       failure !== undefined && 'rateLimitSource' in failure ? failure.rateLimitSource : undefined;
-    setResponseAttributes(span, attempt, failure?.errorType, source);
+    setResponseAttributes(span, attempt, failure?.errorType, source, false);
   }
 }

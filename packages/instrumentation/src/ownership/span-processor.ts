@@ -1,16 +1,9 @@
-import {
-  ATTR_NYLAS_API_VERSION,
-  ATTR_NYLAS_OPERATION,
-  ATTR_NYLAS_PROXIED,
-  ATTR_NYLAS_REGION,
-  ATTR_NYLAS_RESOURCE,
-  ATTR_URL_FULL,
-  ATTR_URL_TEMPLATE,
-} from '@nylas-otel/semantic-conventions';
+import { ATTR_URL_FULL, ATTR_URL_TEMPLATE } from '@nylas-otel/semantic-conventions';
 import { dropError } from '@nylas-otel/telemetry';
 import { type Attributes, type Context, type Span, SpanKind } from '@opentelemetry/api';
 import { redactQuery } from '../redaction/query.ts';
 import { type RequestTelemetry, requestTelemetry } from '../request-telemetry.ts';
+import { shapeOf } from '../requests/span-shape.ts';
 import { routeOf } from '../requests/targets.ts';
 import { SCOPE } from '../version.ts';
 import { foreignSpans } from './ownership.ts';
@@ -33,8 +26,9 @@ export interface NylasSpanProcessor {
 
 // A span that never ends must not stay for ever.
 const MOST_OPEN = 10_000;
-// What HTTP instrumentations call the URL: stable conventions, and the old ones.
-const URL_ATTRIBUTES = [ATTR_URL_FULL, 'http.url'] as const;
+// The URL in the old conventions, and its parts in both.
+const OLD_URL = 'http.url';
+const PARTS = ['url.path', 'url.query', 'http.target'] as const;
 
 /**
  * A span processor that gives spans of other HTTP instrumentations their Nylas meaning and takes the raw URL off them.
@@ -55,8 +49,10 @@ export function nylasSpanProcessor(): NylasSpanProcessor {
     // Hooks may have written the raw URL again since the start.
     onEnding(span) {
       try {
-        if (foreignSpans.get(span.spanContext().spanId) === span)
+        const foreign = foreignSpans.get(span.spanContext().spanId);
+        if (foreign?.span === span && wasRewritten(span as RecordedSpan, foreign.url)) {
           redact(span as RecordedSpan, requestTelemetry());
+        }
       } catch (error) {
         dropError('span', error);
       }
@@ -72,43 +68,48 @@ export function nylasSpanProcessor(): NylasSpanProcessor {
 
 function adopt(span: RecordedSpan, telemetry: RequestTelemetry): void {
   if (span.kind !== SpanKind.CLIENT || span.instrumentationScope?.name === SCOPE.name) return;
-  if (!telemetry.enriching || !redact(span, telemetry)) return;
+  const url = telemetry.enriching ? redact(span, telemetry) : undefined;
+  if (url === undefined) return;
   if (foreignSpans.size >= MOST_OPEN) {
     const [oldest] = foreignSpans.keys();
     if (oldest !== undefined) foreignSpans.delete(oldest);
   }
-  foreignSpans.set(span.spanContext().spanId, span);
+  foreignSpans.set(span.spanContext().spanId, { span, url });
 }
 
-/** Rewrites name and URL attributes of a span that goes to Nylas; false when it goes elsewhere. */
-function redact(span: RecordedSpan, telemetry: RequestTelemetry): boolean {
-  const raw = URL_ATTRIBUTES.map((name) => span.attributes[name]).find((value) => typeof value === 'string');
-  if (typeof raw !== 'string') return false;
+function wasRewritten({ attributes }: RecordedSpan, url: string): boolean {
+  if ((attributes[ATTR_URL_FULL] ?? attributes[OLD_URL]) !== url) return true;
+  return PARTS.some((part) => {
+    const value = attributes[part];
+    return typeof value === 'string' && value !== '' && !url.includes(value);
+  });
+}
+
+/** Rewrites name and URL attributes of a span that goes to Nylas; undefined when it goes elsewhere. */
+function redact(span: RecordedSpan, telemetry: RequestTelemetry): string | undefined {
+  const { attributes } = span;
+  const raw = attributes[ATTR_URL_FULL] ?? attributes[OLD_URL];
+  if (typeof raw !== 'string') return undefined;
   const slash = raw.indexOf('/', raw.indexOf('://') + 3);
   const origin = slash < 0 ? raw : raw.slice(0, slash);
   // `user:password@` never belongs in telemetry, and would hide the host.
-  const target = telemetry.targets.find(origin.replace(/\/\/[^/]*@/, '//'));
-  if (target === undefined) return false;
+  const target = telemetry.targets.find(origin.includes('@') ? origin.replace(/\/\/[^/]*@/, '//') : origin);
+  if (target === undefined) return undefined;
   const path = slash < 0 ? '/' : raw.slice(slash);
-  const method = String(span.attributes['http.request.method'] ?? span.attributes['http.method'] ?? 'GET');
-  const route = routeOf(target, method, path);
+  const method = attributes['http.request.method'] ?? attributes['http.method'];
+  const route = routeOf(target, typeof method === 'string' ? method : 'GET', path);
+  const shape = shapeOf(target, route);
   const query = path.indexOf('?');
-  const shownPath = route.known ? route.template : '/REDACTED';
   const shownQuery = query < 0 ? '' : redactQuery(path, query);
-  span.updateName(route.known ? `${route.method} ${route.template}` : route.method);
-  for (const name of URL_ATTRIBUTES) {
-    if (span.attributes[name] !== undefined) span.setAttribute(name, target.origin + shownPath + shownQuery);
-  }
-  if (span.attributes['url.path'] !== undefined) span.setAttribute('url.path', shownPath);
-  if (span.attributes['url.query'] !== undefined) span.setAttribute('url.query', shownQuery);
-  if (span.attributes['http.target'] !== undefined) span.setAttribute('http.target', shownPath + shownQuery);
-  span.setAttributes({
-    [ATTR_URL_TEMPLATE]: route.template,
-    [ATTR_NYLAS_API_VERSION]: route.version,
-    [ATTR_NYLAS_REGION]: target.region,
-    [ATTR_NYLAS_RESOURCE]: route.resource,
-    [ATTR_NYLAS_OPERATION]: route.operation,
-    [ATTR_NYLAS_PROXIED]: route.proxied,
-  });
-  return true;
+  const url = shape.url + shownQuery;
+  const shownPath = shape.url.slice(target.origin.length);
+  const rewritten: Attributes = { ...shape.meaning, [ATTR_URL_TEMPLATE]: route.template };
+  if (attributes[ATTR_URL_FULL] !== undefined) rewritten[ATTR_URL_FULL] = url;
+  if (attributes[OLD_URL] !== undefined) rewritten[OLD_URL] = url;
+  if (attributes['url.path'] !== undefined) rewritten['url.path'] = shownPath;
+  if (attributes['url.query'] !== undefined) rewritten['url.query'] = shownQuery;
+  if (attributes['http.target'] !== undefined) rewritten['http.target'] = shownPath + shownQuery;
+  span.setAttributes(rewritten);
+  span.updateName(shape.name);
+  return url;
 }

@@ -6,8 +6,32 @@ export function shownId(value: string | undefined): string | undefined {
   return value !== undefined && ID.test(value) ? value : undefined;
 }
 
-/** A non-negative integer from a header; undefined for anything else. */
-export function headerInteger(value: string | undefined): number | undefined {
-  if (value === undefined || !/^\d{1,15}$/.test(value)) return undefined;
-  return Number(value);
+/** Most digits of a count that a header may give: beyond it a number is no longer exact. */
+const MOST_DIGITS = 15;
+const DIGIT_0 = 0x30;
+
+/** A non-negative integer from a header's bytes or text; undefined for anything else. */
+export function headerInteger(value: Uint8Array | string): number | undefined {
+  if (value.length === 0 || value.length > MOST_DIGITS) return undefined;
+  let number = 0;
+  for (let i = 0; i < value.length; i++) {
+    const digit = (typeof value === 'string' ? value.charCodeAt(i) : (value[i] as number)) - DIGIT_0;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+/** Node's buffers decode Latin-1 fastest by a method that its types leave out. */
+interface Latin1Bytes {
+  latin1Slice(start: number, end: number): string;
+}
+
+/** A header value as text: undici gives bytes, node:http strings. */
+export function headerText(value: Uint8Array | string | undefined): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  const bytes = Buffer.isBuffer(value)
+    ? value
+    : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return (bytes as unknown as Latin1Bytes).latin1Slice(0, bytes.length);
 }

@@ -17,13 +17,13 @@ const FIELD_SETS = words('standard include_headers include_basic_headers include
 const VIEWS = words('ids count expanded');
 
 // A kept key is shown with its value where the value is of the documented kind; anything else came from outside.
-const PLAIN: { readonly [key: string]: (value: string) => boolean } = {
-  limit: (value) => SMALL_NUMBER.test(value),
-  offset: (value) => SMALL_NUMBER.test(value),
-  select: (value) => value.split(',', 64).every(isField),
-  fields: (value) => FIELD_SETS.has(value),
-  view: (value) => VIEWS.has(value),
-};
+const PLAIN: ReadonlyMap<string, (value: string) => boolean> = new Map([
+  ['limit', (value: string) => SMALL_NUMBER.test(value)],
+  ['offset', (value: string) => SMALL_NUMBER.test(value)],
+  ['select', (value: string) => value.split(',', 64).every(isField)],
+  ['fields', (value: string) => FIELD_SETS.has(value)],
+  ['view', (value: string) => VIEWS.has(value)],
+]);
 
 // Names that Nylas documents (NYLAS.md 2.3, 2.5): shown with their value redacted. A name that is not documented came
 // from outside and may be anything, an address included, so it is not shown.
@@ -48,19 +48,24 @@ const MOST_PARAMETERS = 32;
  * @param start index of the `?`
  */
 export function redactQuery(target: string, start: number): string {
-  const end = target.indexOf('#', start);
-  const parameters = target.slice(start + 1, end < 0 ? undefined : end).split('&', MOST_PARAMETERS);
+  const fragment = target.indexOf('#', start);
+  const end = fragment < 0 ? target.length : fragment;
   let shown = '';
-  for (const parameter of parameters) {
-    if (parameter === '') continue;
-    const equals = parameter.indexOf('=');
-    const key = equals < 0 ? parameter : parameter.slice(0, equals);
-    const value = equals < 0 ? '' : parameter.slice(equals + 1);
-    shown += shown === '' ? '?' : '&';
-    const isPlain = Object.hasOwn(PLAIN, key) ? PLAIN[key] : undefined;
-    if (isPlain?.(value) === true) shown += `${key}=${value}`;
-    else if (isPlain !== undefined || DOCUMENTED.has(key)) shown += `${key}=REDACTED`;
-    else shown += 'REDACTED';
+  let from = start + 1;
+  for (let count = 0; from < end && count < MOST_PARAMETERS; count++) {
+    let to = target.indexOf('&', from);
+    if (to < 0 || to > end) to = end;
+    if (to > from) shown += (shown === '' ? '?' : '&') + shownParameter(target, from, to);
+    from = to + 1;
   }
   return shown;
+}
+
+function shownParameter(target: string, from: number, to: number): string {
+  let equals = target.indexOf('=', from);
+  if (equals < 0 || equals > to) equals = to;
+  const key = target.slice(from, equals);
+  const isPlain = PLAIN.get(key);
+  if (isPlain?.(target.slice(equals + 1, to)) === true) return target.slice(from, to);
+  return isPlain !== undefined || DOCUMENTED.has(key) ? `${key}=REDACTED` : 'REDACTED';
 }

@@ -1,87 +1,24 @@
 import { accountFromPath, type Route } from '@nylas-otel/nylas-api';
 import {
   ATTR_ERROR_TYPE,
-  ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_REQUEST_RESEND_COUNT,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_NYLAS_ACCOUNT_ID,
-  ATTR_NYLAS_API_VERSION,
   ATTR_NYLAS_CALLER,
   ATTR_NYLAS_FLOW_ID,
   ATTR_NYLAS_GMAIL_QUOTA_USAGE,
   ATTR_NYLAS_GRANT_ID,
-  ATTR_NYLAS_OPERATION,
   ATTR_NYLAS_PROVIDER_REQUEST_COUNT,
-  ATTR_NYLAS_PROXIED,
   ATTR_NYLAS_RATE_LIMIT_SOURCE,
-  ATTR_NYLAS_REGION,
   ATTR_NYLAS_REQUEST_ID,
-  ATTR_NYLAS_RESOURCE,
-  ATTR_SERVER_ADDRESS,
-  ATTR_SERVER_PORT,
   ATTR_URL_FULL,
-  ATTR_URL_SCHEME,
-  ATTR_URL_TEMPLATE,
 } from '@nylas-otel/semantic-conventions';
 import { type AccountIdCapture, shownAccountId, tracerFor } from '@nylas-otel/telemetry';
 import { type Attributes, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { redactQuery } from '../redaction/query.ts';
 import { SCOPE } from '../version.ts';
 import type { Attempt } from './attempt.ts';
-import type { Target } from './targets.ts';
-
-interface SpanShape {
-  readonly name: string;
-  readonly attributes: Attributes;
-  readonly url: string;
-}
-
-/** Name and attributes that every request of a route on a target has, built once. */
-const shapes = new WeakMap<Target, Map<Route, SpanShape>>();
-
-function shapeOf(target: Target, route: Route): SpanShape {
-  let routes = shapes.get(target);
-  if (routes === undefined) {
-    routes = new Map();
-    shapes.set(target, routes);
-  }
-  let shape = routes.get(route);
-  if (shape === undefined) {
-    const method = route.method === '_OTHER' ? 'HTTP' : route.method;
-    const url = target.origin + (route.known ? route.template : '/REDACTED');
-    shape = {
-      name: route.known ? `${method} ${route.template}` : method,
-      url,
-      attributes: {
-        [ATTR_HTTP_REQUEST_METHOD]: route.method,
-        [ATTR_SERVER_ADDRESS]: target.address,
-        [ATTR_SERVER_PORT]: target.port,
-        [ATTR_URL_SCHEME]: target.scheme,
-        [ATTR_URL_FULL]: url,
-        [ATTR_URL_TEMPLATE]: route.template,
-        [ATTR_NYLAS_API_VERSION]: route.version,
-        [ATTR_NYLAS_REGION]: target.region,
-        [ATTR_NYLAS_RESOURCE]: route.resource,
-        [ATTR_NYLAS_OPERATION]: route.operation,
-        [ATTR_NYLAS_PROXIED]: route.proxied,
-      },
-    };
-    routes.set(route, shape);
-  }
-  return shape;
-}
-
-/** The span name of an attempt: `{METHOD} {url.template}`. */
-export function spanName({ target, route }: Attempt): string {
-  return shapeOf(target, route).name;
-}
-
-/** The URL of an attempt as telemetry may show it: origin, template, redacted query. */
-export function shownUrl({ target, route, path }: Attempt): string {
-  const { url } = shapeOf(target, route);
-  const query = path.indexOf('?');
-  return query < 0 ? url : url + redactQuery(path, query);
-}
+import { shapeOf } from './span-shape.ts';
 
 /** The account as a span or log event may show it. */
 export function shownAccount(account: string | undefined, capture: AccountIdCapture): string | undefined {
@@ -93,49 +30,55 @@ export function accountOf(route: Route, path: string): string | undefined {
   return route.accountSegment < 0 ? undefined : accountFromPath(route, path);
 }
 
-/** Attributes known when an attempt is created. */
-export function requestAttributes(attempt: Attempt, capture: AccountIdCapture): Attributes {
-  const { target, route, path } = attempt;
-  const attributes: Attributes = { ...shapeOf(target, route).attributes };
-  if (path.includes('?')) attributes[ATTR_URL_FULL] = shownUrl(attempt);
-  if (attempt.resendCount > 0) attributes[ATTR_HTTP_REQUEST_RESEND_COUNT] = attempt.resendCount;
-  if (attempt.caller !== undefined) attributes[ATTR_NYLAS_CALLER] = attempt.caller;
-  const account = shownAccount(attempt.account, capture);
-  if (account !== undefined)
-    attributes[route.version === 'v3' ? ATTR_NYLAS_GRANT_ID : ATTR_NYLAS_ACCOUNT_ID] = account;
-  return attributes;
-}
-
 /**
- * Starts our CLIENT span in the caller's context (HTTP semantic conventions, client span). `late` gives the attempt's
- * own start as start time, for spans begun after the fact.
+ * Starts our CLIENT span in the caller's context (HTTP semantic conventions, client span).
+ *
+ * @param hookAttributes what a user's own start hook gives
+ * @param late begun after the fact: the attempt's own start is the span's
  */
-export function startAttemptSpan(attempt: Attempt, attributes: Attributes, late: boolean): Span {
-  const options = { kind: SpanKind.CLIENT, attributes, ...(late ? { startTime: attempt.startedAt } : {}) };
-  const span = tracerFor(SCOPE).startSpan(
-    shapeOf(attempt.target, attempt.route).name,
-    options,
-    attempt.context,
-  );
+export function startAttemptSpan(
+  attempt: Attempt,
+  capture: AccountIdCapture,
+  hookAttributes: Attributes | undefined,
+  late: boolean,
+): Span {
+  const { target, route, path } = attempt;
+  const shape = shapeOf(target, route);
+  const attributes: Attributes = { ...shape.http };
+  const query = path.indexOf('?');
+  if (query >= 0) attributes[ATTR_URL_FULL] = shape.url + redactQuery(path, query);
+  const options = late
+    ? { kind: SpanKind.CLIENT, attributes, startTime: attempt.startedAt }
+    : { kind: SpanKind.CLIENT, attributes };
+  const span = tracerFor(SCOPE).startSpan(shape.name, options, attempt.context);
   attempt.span = span;
+  if (!span.isRecording()) return span;
+  span.setAttributes(shape.meaning);
+  if (attempt.resendCount > 0) span.setAttribute(ATTR_HTTP_REQUEST_RESEND_COUNT, attempt.resendCount);
+  if (attempt.caller !== undefined) span.setAttribute(ATTR_NYLAS_CALLER, attempt.caller);
+  const account = shownAccount(attempt.account, capture);
+  if (account !== undefined) {
+    span.setAttribute(route.version === 'v3' ? ATTR_NYLAS_GRANT_ID : ATTR_NYLAS_ACCOUNT_ID, account);
+  }
+  if (hookAttributes !== undefined) span.setAttributes(hookAttributes);
   return span;
 }
 
-/** Puts what the response said on a span. */
+/** Puts what the response said on a span. `own`: also what another instrumentation sets by itself. */
 export function setResponseAttributes(
   span: Span,
   attempt: Attempt,
   errorType: string | undefined,
   rateLimitSource: string | undefined,
+  own: boolean,
 ): void {
   if (!span.isRecording()) return;
-  if (attempt.status !== 0) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, attempt.status);
-  if (attempt.requestId !== undefined) span.setAttribute(ATTR_NYLAS_REQUEST_ID, attempt.requestId);
-  if (attempt.flowId !== undefined) span.setAttribute(ATTR_NYLAS_FLOW_ID, attempt.flowId);
-  if (attempt.providerRequests !== undefined) {
-    span.setAttribute(ATTR_NYLAS_PROVIDER_REQUEST_COUNT, attempt.providerRequests);
-  }
-  if (attempt.gmailQuota !== undefined) span.setAttribute(ATTR_NYLAS_GMAIL_QUOTA_USAGE, attempt.gmailQuota);
+  const { requestId, flowId, providerRequests, gmailQuota } = attempt;
+  if (own && attempt.status !== 0) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, attempt.status);
+  if (requestId !== undefined) span.setAttribute(ATTR_NYLAS_REQUEST_ID, requestId);
+  if (flowId !== undefined) span.setAttribute(ATTR_NYLAS_FLOW_ID, flowId);
+  if (providerRequests !== undefined) span.setAttribute(ATTR_NYLAS_PROVIDER_REQUEST_COUNT, providerRequests);
+  if (gmailQuota !== undefined) span.setAttribute(ATTR_NYLAS_GMAIL_QUOTA_USAGE, gmailQuota);
   if (rateLimitSource !== undefined) span.setAttribute(ATTR_NYLAS_RATE_LIMIT_SOURCE, rateLimitSource);
   if (errorType !== undefined) {
     span.setAttribute(ATTR_ERROR_TYPE, errorType);

@@ -1,7 +1,14 @@
 import type { FailureClass, ResponseClass, Route } from '@nylas-otel/nylas-api';
 import type { ErrorFacts, Operation } from '@nylas-otel/telemetry';
 import type { Context, Span } from '@opentelemetry/api';
+import { headerText, shownId } from '../redaction/header-values.ts';
+import type { RouteSeries } from './request-metrics.ts';
 import type { Target } from './targets.ts';
+
+/** Records an attempt whose failure was waited for. */
+export interface AttemptSettler {
+  settled(attempt: Attempt, facts: ErrorFacts | undefined): void;
+}
 
 /** One HTTP request to Nylas, from its creation to its response headers or its failure. Recorded exactly once. */
 export class Attempt {
@@ -26,8 +33,9 @@ export class Attempt {
   endedAt = 0;
   /** 0 while there is no response. */
   status = 0;
-  requestId: string | undefined;
-  flowId: string | undefined;
+  /** Values of the response's id headers as they came; read through {@link requestId} and {@link flowId}. */
+  rawRequestId: Uint8Array | string | undefined;
+  rawFlowId: Uint8Array | string | undefined;
   retryAfter: string | undefined;
   rateLimitReset: string | undefined;
   providerRequests: number | undefined;
@@ -44,8 +52,12 @@ export class Attempt {
   declined = false;
   /** `1.1` or `2` where it is known. */
   protocol = '';
-  /** Called with what the failure turned out to be. */
-  settle: (facts?: ErrorFacts) => void = () => {};
+  /** The series it is counted in, found when it began. */
+  series: RouteSeries | undefined;
+  /** Who records the attempt once it is known what its failure was. */
+  settler: AttemptSettler | undefined;
+  /** Ends the waiting for the operation's word. */
+  pendingTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     target: Target,
@@ -64,5 +76,20 @@ export class Attempt {
     this.operation = operation;
     this.account = account;
     this.caller = caller;
+  }
+
+  /** Nylas's request id, where the header is shaped like one. Decoded when somebody asks. */
+  get requestId(): string | undefined {
+    return shownId(headerText(this.rawRequestId));
+  }
+
+  /** The edge's flow id, likewise. */
+  get flowId(): string | undefined {
+    return shownId(headerText(this.rawFlowId));
+  }
+
+  /** Records a pending attempt with what its failure turned out to be. */
+  settle(facts?: ErrorFacts): void {
+    this.settler?.settled(this, facts);
   }
 }

@@ -22,7 +22,7 @@ import {
   RATE_LIMIT_SOURCES,
 } from '@nylas-otel/semantic-conventions';
 import { type CountEntry, CountTable, createEmitter } from '@nylas-otel/telemetry';
-import type { Attributes } from '@opentelemetry/api';
+import { type Attributes, type Context, trace } from '@opentelemetry/api';
 import { SCOPE } from '../version.ts';
 import type { Attempt } from './attempt.ts';
 import type { Target } from './targets.ts';
@@ -33,7 +33,7 @@ const emitter = createEmitter(SCOPE);
 const MOST_CALLERS = 100;
 
 /** The series of one route on one target, found once: the hot path raises numbers and reuses attribute objects. */
-class RouteSeries {
+export class RouteSeries {
   readonly success = new Map<number, CountEntry>();
   readonly failures = new Map<string, CountEntry>();
   readonly durations = new Map<Outcome, Attributes>();
@@ -66,7 +66,8 @@ export class RequestMetrics {
 
   /** A request begins. */
   began(attempt: Attempt): void {
-    this.#of(attempt).active.value++;
+    attempt.series = this.#of(attempt);
+    attempt.series.active.value++;
   }
 
   /** A request is over: response headers read, or failed. */
@@ -76,11 +77,15 @@ export class RequestMetrics {
     errorType: string | undefined,
     rateLimit: RateLimitSource | undefined,
   ): void {
-    const series = this.#of(attempt);
+    const series = attempt.series ?? this.#of(attempt);
     series.active.value--;
     this.#countOf(series, attempt, errorType).value++;
     const seconds = (attempt.endedAt - attempt.startedAt) / 1_000;
-    this.#duration.record(seconds, this.#durationOf(series, attempt.route, outcome), attempt.context);
+    this.#duration.record(
+      seconds,
+      this.#durationOf(series, attempt.route, outcome),
+      exemplarContext(attempt),
+    );
     if (attempt.providerRequests !== undefined) {
       series.provider ??= this.#providerRequests.entry({ [ATTR_URL_TEMPLATE]: attempt.route.template });
       series.provider.value += attempt.providerRequests;
@@ -162,6 +167,11 @@ export class RequestMetrics {
     }
     return attributes;
   }
+}
+
+// An exemplar points to the caller's trace; without a caller's span, to the request's own.
+function exemplarContext({ context, span }: Attempt): Context {
+  return span === undefined || trace.getSpan(context) !== undefined ? context : trace.setSpan(context, span);
 }
 
 function rateLimitSet(route: Route, source: RateLimitSource): Attributes {

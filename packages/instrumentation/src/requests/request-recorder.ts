@@ -5,6 +5,7 @@ import {
   type Outcome,
   type RateLimitSource,
   type ResponseClass,
+  type RetryReason,
 } from '@nylas-otel/nylas-api';
 import {
   currentScope,
@@ -13,12 +14,13 @@ import {
   findOperation,
   guarded,
   type Operation,
+  type PreviousAttempt,
   publishAccountSignal,
   type RequestScope,
 } from '@nylas-otel/telemetry';
 import type { Context } from '@opentelemetry/api';
 import type { ResolvedConfig } from '../config.ts';
-import { Attempt } from './attempt.ts';
+import { Attempt, type AttemptSettler } from './attempt.ts';
 import { accountOf, setResponseAttributes, shownAccount } from './attempt-span.ts';
 import type { NylasRequestFacts } from './facts.ts';
 import { logFailure } from './failure-log.ts';
@@ -45,7 +47,7 @@ const PENDING_MS = 5_000;
  * Turns what the transports see into records: one an attempt, whatever the order of events and the sampling. Metrics,
  * the end of the span, log events and account signals all come from here.
  */
-export class RequestRecorder {
+export class RequestRecorder implements AttemptSettler {
   readonly #config: ResolvedConfig;
   readonly #metrics: RequestMetrics;
   readonly #resends = new Resends();
@@ -111,13 +113,16 @@ export class RequestRecorder {
       return;
     }
     attempt.state = 'pending';
-    const timer = setTimeout(() => attempt.settle(), PENDING_MS);
-    timer.unref();
-    attempt.settle = (facts) => {
-      clearTimeout(timer);
-      this.#settle(attempt, facts);
-    };
+    attempt.settler = this;
+    attempt.pendingTimer = setTimeout(() => attempt.settle(), PENDING_MS);
+    attempt.pendingTimer.unref();
     operation.pending = attempt;
+  }
+
+  /** See {@link AttemptSettler}. */
+  settled(attempt: Attempt, facts: ErrorFacts | undefined): void {
+    clearTimeout(attempt.pendingTimer);
+    this.#settle(attempt, facts);
   }
 
   #settle(attempt: Attempt, facts: ErrorFacts | undefined): void {
@@ -132,12 +137,7 @@ export class RequestRecorder {
       said?.rateLimitSource ?? ('rateLimitSource' in failure ? failure.rateLimitSource : undefined);
     const retryReason = said?.retryReason ?? failure.retryReason;
     if (operation !== undefined) {
-      operation.previous = {
-        status: attempt.status,
-        retryReason,
-        requestId: attempt.requestId,
-        flowId: attempt.flowId,
-      };
+      operation.previous = previousOf(attempt, retryReason);
     }
     if (retryReason !== undefined) this.#resends.failed(attempt, retryReason);
     this.#record(attempt, outcome, outcome === 'cancelled' ? undefined : errorType, rateLimit);
@@ -159,18 +159,12 @@ export class RequestRecorder {
   ): void {
     attempt.state = 'recorded';
     if (outcome === 'success') this.#resends.succeeded(attempt);
-    if (attempt.operation !== undefined && outcome === 'success') {
-      attempt.operation.previous = {
-        status: attempt.status,
-        retryReason: undefined,
-        requestId: attempt.requestId,
-        flowId: attempt.flowId,
-      };
-    }
+    if (attempt.operation !== undefined && outcome === 'success')
+      attempt.operation.previous = previousOf(attempt);
     const { span } = attempt;
     if (span !== undefined) {
       try {
-        setResponseAttributes(span, attempt, errorType, rateLimit);
+        setResponseAttributes(span, attempt, errorType, rateLimit, true);
         // A performance.now() value, which OpenTelemetry takes as a time of this process.
         if (attempt.failure === undefined) span.end();
         else span.end(attempt.endedAt);
@@ -241,6 +235,20 @@ export class RequestRecorder {
       return undefined;
     }
   }
+}
+
+// The ids are decoded only if somebody asks.
+function previousOf(attempt: Attempt, retryReason?: RetryReason): PreviousAttempt {
+  return {
+    status: attempt.status,
+    retryReason,
+    get requestId() {
+      return attempt.requestId;
+    },
+    get flowId() {
+      return attempt.flowId;
+    },
+  };
 }
 
 function headerOf(attempt: Attempt, name: string): string | undefined {

@@ -1,5 +1,6 @@
 import { type ApiVersion, findHost, matchRoute, type Region, type Route } from '@nylas-otel/nylas-api';
 import type { NylasHostConfig } from '../config.ts';
+import type { SpanShape } from './span-shape.ts';
 
 /** An origin that serves the Nylas API. One object an origin: callers key caches by it. */
 export interface Target {
@@ -10,6 +11,8 @@ export interface Target {
   readonly region: Region;
   /** `both`: decided by the path. */
   readonly version: ApiVersion | 'both';
+  /** What the spans of each route have in common, kept here for the hot path. */
+  readonly shapes: Map<Route, SpanShape>;
 }
 
 /** The route of a request to a target. */
@@ -61,6 +64,7 @@ export class Targets {
       port: url.port === '' ? (DEFAULT_PORT[scheme] ?? 0) : Number(url.port),
       region: host.region,
       version: host.version,
+      shapes: new Map(),
     };
   }
 }

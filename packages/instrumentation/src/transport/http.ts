@@ -9,7 +9,7 @@ import type { HeldHttp } from '../ownership/held-http.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import { httpRequestIsWrapped } from '../ownership/wrapped-http.ts';
 import type { Attempt } from '../requests/attempt.ts';
-import { requestAttributes, startAttemptSpan } from '../requests/attempt-span.ts';
+import { startAttemptSpan } from '../requests/attempt-span.ts';
 import type { RequestRecorder } from '../requests/request-recorder.ts';
 import type { Target, Targets } from '../requests/targets.ts';
 import { warnIfUnpatched } from '../sdk/unpatched-warning.ts';
@@ -97,8 +97,8 @@ export class HttpTransport {
 
   #startSpan(attempt: Attempt, request: ClientRequest, mutable: boolean): void {
     if (this.#held.declines(attempt)) return;
-    const attributes = requestAttributes(attempt, this.#config.captureAccountId);
-    const span = startAttemptSpan(attempt, this.#held.startAttributes(attributes), false);
+    const hookAttributes = this.#held.startAttributes();
+    const span = startAttemptSpan(attempt, this.#config.captureAccountId, hookAttributes, false);
     this.#held.started(span, request);
     if (this.#config.propagateTraceContext && mutable && !request.headersSent) {
       propagation.inject(trace.setSpan(attempt.context, span), request, {

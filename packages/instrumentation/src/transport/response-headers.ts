@@ -1,79 +1,80 @@
-import { headerInteger, shownId } from '../redaction/header-values.ts';
+import { headerInteger, headerText } from '../redaction/header-values.ts';
 import type { Attempt } from '../requests/attempt.ts';
 
-type RawHeaders =
-  | ReadonlyArray<Uint8Array | string>
-  | { readonly [name: string]: string | string[] | undefined };
+type HeaderValue = Uint8Array | string;
+type HeaderObject = { readonly [name: string]: string | string[] | undefined };
+
+interface WantedHeader {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly take: (attempt: Attempt, value: HeaderValue) => void;
+}
+
+const wanted = (name: string, take: WantedHeader['take']): WantedHeader => ({
+  name,
+  bytes: Buffer.from(name),
+  take,
+});
+
+const WANTED: readonly WantedHeader[] = [
+  wanted('x-request-id', (attempt, value) => {
+    attempt.rawRequestId = value;
+  }),
+  wanted('x-fastly-id', (attempt, value) => {
+    attempt.rawFlowId = value;
+  }),
+  wanted('retry-after', (attempt, value) => {
+    attempt.retryAfter = headerText(value);
+  }),
+  wanted('x-ratelimit-reset', (attempt, value) => {
+    attempt.rateLimitReset = headerText(value);
+  }),
+  wanted('nylas-provider-request-count', (attempt, value) => {
+    attempt.providerRequests = headerInteger(value);
+  }),
+  wanted('nylas-gmail-quota-usage', (attempt, value) => {
+    attempt.gmailQuota = headerInteger(value);
+  }),
+];
+
+// By length first: this runs for every header of every response.
+const BY_LENGTH: Array<readonly WantedHeader[] | undefined> = [];
+for (const header of WANTED) {
+  BY_LENGTH[header.name.length] = [...(BY_LENGTH[header.name.length] ?? []), header];
+}
 
 /**
  * Takes the few headers that telemetry needs from a response: undici gives a flat array of bytes on HTTP/1.1 and may give
- * an object on HTTP/2. Names are compared by length first: this runs for every response.
+ * an object on HTTP/2.
  */
-export function readResponseHeaders(attempt: Attempt, headers: RawHeaders): void {
+export function readResponseHeaders(attempt: Attempt, headers: readonly HeaderValue[] | HeaderObject): void {
   if (!Array.isArray(headers)) {
-    readHeaderObject(attempt, headers as { readonly [name: string]: string | string[] | undefined });
+    readHeaderObject(attempt, headers as HeaderObject);
     return;
   }
   for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = headers[i];
-    switch (name.length) {
-      case 11: // x-fastly-id, retry-after
-      case 12: // x-request-id
-      case 17: // x-ratelimit-reset
-      case 23: // nylas-gmail-quota-usage
-      case 28: // nylas-provider-request-count
-        take(attempt, text(name).toLowerCase(), headers[i + 1]);
+    const name = headers[i] as HeaderValue;
+    const candidates = BY_LENGTH[name.length];
+    if (candidates === undefined) continue;
+    for (const header of candidates) {
+      if (isNamed(name, header)) header.take(attempt, headers[i + 1] as HeaderValue);
     }
   }
 }
 
 /** The same from a headers object, as node:http and HTTP/2 give it. */
-export function readHeaderObject(
-  attempt: Attempt,
-  headers: { readonly [name: string]: string | string[] | undefined },
-): void {
-  for (const name of NAMES) {
+export function readHeaderObject(attempt: Attempt, headers: HeaderObject): void {
+  for (const { name, take } of WANTED) {
     const value = headers[name];
-    if (value !== undefined) take(attempt, name, value);
+    if (value !== undefined) take(attempt, Array.isArray(value) ? (value[0] ?? '') : value);
   }
 }
 
-const NAMES = [
-  'x-request-id',
-  'x-fastly-id',
-  'retry-after',
-  'x-ratelimit-reset',
-  'nylas-provider-request-count',
-  'nylas-gmail-quota-usage',
-] as const;
-
-function take(attempt: Attempt, name: string, raw: unknown): void {
-  const value = text(Array.isArray(raw) ? raw[0] : raw);
-  switch (name) {
-    case 'x-request-id':
-      attempt.requestId = shownId(value);
-      return;
-    case 'x-fastly-id':
-      attempt.flowId = shownId(value);
-      return;
-    case 'retry-after':
-      attempt.retryAfter = value;
-      return;
-    case 'x-ratelimit-reset':
-      attempt.rateLimitReset = value;
-      return;
-    case 'nylas-provider-request-count':
-      attempt.providerRequests = headerInteger(value);
-      return;
-    case 'nylas-gmail-quota-usage':
-      attempt.gmailQuota = headerInteger(value);
-      return;
+function isNamed(name: HeaderValue, { name: text, bytes }: WantedHeader): boolean {
+  if (typeof name === 'string') return name.toLowerCase() === text;
+  for (let i = 0; i < bytes.length; i++) {
+    // Lower-cases letters, and leaves the hyphen as it is.
+    if (((name[i] as number) | 0x20) !== bytes[i]) return false;
   }
-}
-
-function text(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return value instanceof Uint8Array
-    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1')
-    : '';
+  return true;
 }

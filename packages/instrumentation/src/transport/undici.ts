@@ -12,7 +12,7 @@ import { propagationFields, spanIdOf } from '../ownership/foreign-trace.ts';
 import type { HeldUndici } from '../ownership/held-undici.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import type { Attempt } from '../requests/attempt.ts';
-import { requestAttributes, startAttemptSpan } from '../requests/attempt-span.ts';
+import { startAttemptSpan } from '../requests/attempt-span.ts';
 import type { RequestRecorder } from '../requests/request-recorder.ts';
 import type { Targets } from '../requests/targets.ts';
 import { warnIfUnpatched } from '../sdk/unpatched-warning.ts';
@@ -138,8 +138,8 @@ export class UndiciTransport {
 
   #startSpan(attempt: Attempt, request: UndiciRequest, late: boolean): void {
     if (this.#held.declines(attempt, request)) return;
-    const attributes = requestAttributes(attempt, this.#config.captureAccountId);
-    const span = startAttemptSpan(attempt, this.#held.startAttributes(attributes, request), late);
+    const hookAttributes = this.#held.startAttributes(request);
+    const span = startAttemptSpan(attempt, this.#config.captureAccountId, hookAttributes, late);
     this.#held.started(span, request);
     if (this.#config.propagateTraceContext && !late) {
       propagation.inject(trace.setSpan(attempt.context, span), request, {
