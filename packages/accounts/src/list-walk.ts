@@ -1,6 +1,7 @@
 import type { PageRequest } from './profile.ts';
 
 const MOST_PASSES = 3;
+// And one more for each page read: the longer a list, the more of it goes away meanwhile.
 const MOST_STEPS_BACK = 50;
 
 /**
@@ -120,7 +121,7 @@ export class ListWalk {
   }
 
   #stepBack(): boolean {
-    if (this.#stepsBack >= MOST_STEPS_BACK) {
+    if (this.#stepsBack >= MOST_STEPS_BACK + this.#listed.size / this.#limit) {
       this.#doubtful = true;
       return false;
     }
