@@ -83,9 +83,8 @@ describe('a walk over a list that moves', () => {
     const list = new FakeList(400);
     const walk = new ListWalk(10);
     while (walk.pass === 1) {
-      const known = walk.size;
       list.page(walk);
-      if (walk.size > known) list.items.splice(0, 3);
+      if (list.requests % 4 === 0) list.items.splice(0, 3);
     }
     expect(list.items.filter((id) => !walk.has(id))).toEqual([]);
   });
