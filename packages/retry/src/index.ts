@@ -6,6 +6,6 @@ export { type BudgetOptions, NylasRetryState, type RetryStateOptions } from './e
 export { NylasDeadlineError, NylasHeldBackError, NylasRetryOptionsError } from './errors.ts';
 export { retryingFetch } from './faces/retrying-fetch.ts';
 export { withRetry } from './faces/with-retry.ts';
-export type { GiveUpEvent, RetryEvent, RetryOptions, RetryRequest } from './options.ts';
+export type { GiveUpEvent, RetryEvent, RetryHost, RetryOptions, RetryRequest } from './options.ts';
 export type { StopReason } from './policy/decide.ts';
 export { type NylasRetryInterceptor, nylasRetry } from './undici/nylas-retry.ts';

@@ -1,7 +1,7 @@
 import type { ApiVersion, RetryReason } from '@nylas-otel/nylas-api';
 import { NylasRetryState } from './engine/retry-state.ts';
 import { NylasRetryOptionsError } from './errors.ts';
-import { describeType, integer, milliseconds, oneFunction, refuse } from './option-checks.ts';
+import { integer, milliseconds, oneFunction, refuse } from './option-checks.ts';
 import type { PolicyNumbers, StopReason } from './policy/decide.ts';
 
 /** A request, as hooks and opt-ins see it. Holds no ids and no query. */
@@ -39,6 +39,14 @@ export interface GiveUpEvent {
   readonly retryAt: Date | undefined;
 }
 
+/** A host that serves the Nylas API beside Nylas's own. */
+export interface RetryHost {
+  /** Host name, with `:port` where it is not the scheme's default. */
+  readonly host: string;
+  /** The API version it serves. `both`: paths under `/v3` are v3, the rest v2. Default `both`. */
+  readonly version?: ApiVersion | 'both';
+}
+
 /** Options of `retryingFetch`, `withRetry` and `nylasRetry`. Every one has a default. */
 export interface RetryOptions {
   /** Most attempts of a call, the first included: 1 to 100. 1 never resends. Default 5. */
@@ -73,8 +81,11 @@ export interface RetryOptions {
   readonly resendProviderFailures?: boolean;
   /** Makes the `Idempotency-Key` of a send: unique, at most 256 characters. Default: a random UUID. */
   readonly idempotencyKey?: () => string;
-  /** Hosts beside those of Nylas that serve its API: a proxy or the simulator, as `host` or `host:port`. */
-  readonly hosts?: readonly string[];
+  /**
+   * Hosts beside those of Nylas that serve its API, a proxy or the simulator: `host` or `host:port`, or the same objects
+   * as the instrumentation's option. Default: none.
+   */
+  readonly hosts?: readonly (string | RetryHost)[];
   /** Budget, gates and limiter. Default: one of the process, shared by all that name none. */
   readonly state?: NylasRetryState;
   /** Called before the wait for each resend. What it throws is dropped. */
@@ -90,7 +101,7 @@ export interface Settings extends PolicyNumbers {
   readonly sends: boolean;
   readonly resend: ((request: RetryRequest) => boolean) | undefined;
   readonly idempotencyKey: () => string;
-  readonly hosts: ReadonlySet<string>;
+  readonly hosts: ReadonlyMap<string, ApiVersion | 'both'>;
   readonly state: NylasRetryState;
   readonly onRetry: ((event: RetryEvent) => void) | undefined;
   readonly onGiveUp: ((event: GiveUpEvent) => void) | undefined;
@@ -146,7 +157,7 @@ export function resolveOptions(options: RetryOptions = {}): Settings {
     resend: oneFunction('resend', options.resend),
     resendProviderFailures: flag('resendProviderFailures', options.resendProviderFailures, false),
     idempotencyKey: oneFunction('idempotencyKey', options.idempotencyKey) ?? (() => crypto.randomUUID()),
-    hosts: hostSet(options.hosts),
+    hosts: hostMap(options.hosts),
     state,
     onRetry: oneFunction('onRetry', options.onRetry),
     onGiveUp: oneFunction('onGiveUp', options.onGiveUp),
@@ -169,18 +180,26 @@ function methodSet(value: readonly string[] | undefined): ReadonlySet<string> {
   return new Set(value);
 }
 
-function hostSet(value: readonly string[] | undefined): ReadonlySet<string> {
-  if (value === undefined) return new Set();
+function hostMap(value: RetryOptions['hosts']): ReadonlyMap<string, ApiVersion | 'both'> {
+  const hosts = new Map<string, ApiVersion | 'both'>();
+  if (value === undefined) return hosts;
   if (!Array.isArray(value)) refuse('hosts', value, "a list of hosts, such as ['localhost:4010']");
-  return new Set(
-    value.map((host: unknown, index) => {
-      if (typeof host !== 'string' || host === '' || /[/\s?#@]/.test(host)) {
-        throw new NylasRetryOptionsError(
-          `hosts[${index}]`,
-          `Option hosts[${index}] is ${typeof host === 'string' ? 'a text that is no host' : describeType(host)}; give a host or host:port without scheme and path, such as 'localhost:4010'.`,
-        );
-      }
-      return host.toLowerCase();
-    }),
-  );
+  for (const [index, entry] of (value as readonly unknown[]).entries()) {
+    const option = `hosts[${index}]`;
+    const { host, version = 'both' } = (
+      typeof entry === 'object' && entry !== null ? entry : { host: entry }
+    ) as { host?: unknown; version?: unknown };
+    if (typeof host !== 'string')
+      refuse(option, entry, "a host such as 'localhost:4010', or an object with it");
+    if (host === '' || /[/\s?#@]/.test(host)) {
+      throw new NylasRetryOptionsError(
+        option,
+        `Option ${option} is a text that is no host; give a host or host:port without scheme and path, such as 'localhost:4010'.`,
+      );
+    }
+    if (version !== 'v2' && version !== 'v3' && version !== 'both')
+      refuse(`${option}.version`, version, "'v2', 'v3' or 'both'");
+    hosts.set(host.toLowerCase(), version);
+  }
+  return hosts;
 }

@@ -1,6 +1,6 @@
 import { Octokit } from '@octokit/core';
 import { retry as octokitRetry } from '@octokit/plugin-retry';
-import { ExponentialBackoff, handleAll, retry as cockatielRetry } from 'cockatiel';
+import { retry as cockatielRetry, ExponentialBackoff, handleAll } from 'cockatiel';
 import pRetry, { AbortError } from 'p-retry';
 import { Dispatcher, RetryAgent, request as undiciRequest } from 'undici8';
 import { NylasRetryState, type RetryOptions, retryingFetch } from '../../src/index.ts';
@@ -20,7 +20,8 @@ export interface Client {
 }
 
 const ORIGIN = 'https://api.us.nylas.com';
-const pathOf = ({ grant, send }: ClientCall): string => `/v3/grants/g-${grant}/messages${send ? '/send' : ''}`;
+const pathOf = ({ grant, send }: ClientCall): string =>
+  `/v3/grants/g-${grant}/messages${send ? '/send' : ''}`;
 const initOf = ({ send, name }: ClientCall): RequestInit => ({
   method: send ? 'POST' : 'GET',
   headers: { 'x-call': name },
@@ -136,7 +137,9 @@ export function withOctokit(server: SimulatedServer): Client {
     name: 'octokit plugin-retry',
     call: async (call) => {
       try {
-        await octokit.request(`${call.send ? 'POST' : 'GET'} ${pathOf(call)}`, { headers: { 'x-call': call.name } });
+        await octokit.request(`${call.send ? 'POST' : 'GET'} ${pathOf(call)}`, {
+          headers: { 'x-call': call.name },
+        });
         return true;
       } catch {
         return false;

@@ -32,14 +32,17 @@ export async function drive(
   const all = planned.map(
     (call) =>
       new Promise<void>((resolve) => {
-        time.setTimeout(() => {
-          const began = time.now();
-          void client.call(call).then((ok) => {
-            const took = time.now() - began;
-            if (ok && took <= patienceMs && counts(call)) times.push(took);
-            resolve();
-          });
-        }, start + call.atMs - time.now());
+        time.setTimeout(
+          () => {
+            const began = time.now();
+            void client.call(call).then((ok) => {
+              const took = time.now() - began;
+              if (ok && took <= patienceMs && counts(call)) times.push(took);
+              resolve();
+            });
+          },
+          start + call.atMs - time.now(),
+        );
       }),
   );
   for (const call of planned) if (counts(call)) calls++;

@@ -5,7 +5,11 @@ interface Known {
   readonly since: number;
   /** When the first request with the key has its answer. */
   readonly doneAt: number;
-  readonly reply: { readonly status: number; readonly headers: Record<string, string>; readonly body: string };
+  readonly reply: {
+    readonly status: number;
+    readonly headers: Record<string, string>;
+    readonly body: string;
+  };
 }
 
 const HOUR_MS = 3_600_000;
@@ -91,7 +95,10 @@ export class SendingServer implements SimulatedServer {
     if (chance < 0.18) return { reply: json(503, PROVIDER_ERROR), delivered: this.#random() < 0.5 };
     if (chance < 0.2) return { reply: this.#unavailable(), delivered: this.#random() < 0.5 };
     if (chance < 0.24)
-      return { reply: this.#limited({ type: 'rate_limit_error', provider_error: 'slow down' }), delivered: false };
+      return {
+        reply: this.#limited({ type: 'rate_limit_error', provider_error: 'slow down' }),
+        delivered: false,
+      };
     if (chance < 0.26) return { reply: json(402, { type: 'bad_request' }), delivered: false };
     return { reply: json(200, {}), delivered: true };
   }

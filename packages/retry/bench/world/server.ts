@@ -36,7 +36,11 @@ export function connectionReset(): Error {
 const CALL_HEADER = 'x-call';
 
 /** Reads the request of a URL and its headers. */
-export function toRequest(url: URL, method: string, header: (name: string) => string | undefined): ServerRequest {
+export function toRequest(
+  url: URL,
+  method: string,
+  header: (name: string) => string | undefined,
+): ServerRequest {
   return {
     grant: Number(/\/grants\/g-(\d+)/.exec(url.pathname)?.[1] ?? -1),
     method: method === 'POST' ? 'POST' : 'GET',
@@ -50,7 +54,11 @@ export function toRequest(url: URL, method: string, header: (name: string) => st
 export function fetchInto(server: SimulatedServer): typeof fetch {
   return (async (input: string | URL, init: RequestInit = {}) => {
     const headers = new Headers(init.headers);
-    const request = toRequest(new URL(String(input)), init.method ?? 'GET', (name) => headers.get(name) ?? undefined);
+    const request = toRequest(
+      new URL(String(input)),
+      init.method ?? 'GET',
+      (name) => headers.get(name) ?? undefined,
+    );
     const reply = server.handle(request);
     await new Promise<void>((resolve, reject) => {
       const timer = server.time.setTimeout(resolve, reply.latencyMs);
@@ -74,13 +82,20 @@ interface Handler {
 
 /** An undici dispatcher into the server (handlers of undici 8). */
 export function dispatchInto(server: SimulatedServer): {
-  dispatch(options: { origin: string; path: string; method: string; headers?: object }, handler: object): boolean;
+  dispatch(
+    options: { origin: string; path: string; method: string; headers?: object },
+    handler: object,
+  ): boolean;
 } {
   return {
     dispatch(options, given) {
       const handler = given as Handler;
       const headers = options.headers as Record<string, string> | undefined;
-      const request = toRequest(new URL(options.path, options.origin), options.method, (name) => headers?.[name]);
+      const request = toRequest(
+        new URL(options.path, options.origin),
+        options.method,
+        (name) => headers?.[name],
+      );
       const controller = {
         aborted: false,
         paused: false,

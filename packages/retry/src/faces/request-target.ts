@@ -1,4 +1,4 @@
-import { accountFromPath, findHost, matchRoute, type Route } from '@nylas-otel/nylas-api';
+import { type ApiVersion, accountFromPath, findHost, matchRoute, type Route } from '@nylas-otel/nylas-api';
 import { currentScope } from '@nylas-otel/telemetry';
 import { credentialName } from '../engine/applications.ts';
 
@@ -19,14 +19,14 @@ export interface RequestTarget {
 export function requestTarget(
   url: URL,
   method: string,
-  hosts: ReadonlySet<string>,
+  hosts: ReadonlyMap<string, ApiVersion | 'both'>,
   authorization: () => string | undefined,
 ): RequestTarget | undefined {
   const { hostname } = url;
-  const known = findHost(hostname);
-  if (known === undefined && !hosts.has(url.host) && !hosts.has(hostname)) return undefined;
+  const served = findHost(hostname)?.version ?? hosts.get(url.host) ?? hosts.get(hostname);
+  if (served === undefined) return undefined;
   const { pathname } = url;
-  const version = known?.version ?? (pathname.startsWith('/v3/') ? 'v3' : 'v2');
+  const version = served === 'both' ? (pathname.startsWith('/v3/') ? 'v3' : 'v2') : served;
   const route = matchRoute(version, method, pathname);
   return { route, host: hostname, ...identity(route, pathname, authorization()) };
 }
