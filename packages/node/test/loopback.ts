@@ -50,6 +50,8 @@ export function send(
       },
     );
     request.on('error', reject);
-    request.end(body);
+    // The body follows when the server has seen the headers, as it does when it is long.
+    if (headers.expect === '100-continue') request.on('continue', () => request.end(body)).flushHeaders();
+    else request.end(body);
   });
 }

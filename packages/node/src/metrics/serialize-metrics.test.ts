@@ -1,4 +1,5 @@
 import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AggregationType, MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseScrape, samplesOf } from '../../test/prometheus-text.ts';
@@ -230,14 +231,18 @@ describe('labels', () => {
   });
 });
 
-it('shows the resource as target_info', async () => {
-  const { scrape } = sdk();
-  const [info] = samplesOf(await scrape(), 'target_info');
-  expect(info?.value).toBe(1);
-  expect(info?.labels).toMatchObject({
-    service_name: expect.stringContaining('unknown_service'),
-    telemetry_sdk_language: 'nodejs',
+it('shows the resource as target_info, but for the arguments of the process', async () => {
+  const reader = nylasMetricReader();
+  const resource = resourceFromAttributes({
+    'service.name': 'mail',
+    'process.command_args': ['node', 'app.js', '--password=hunter2'],
+    'process.command_line': 'node app.js --password=hunter2',
   });
+  new MeterProvider({ readers: [reader], resource });
+  const text = serializeMetrics((await reader.collect()).resourceMetrics);
+  expect(samplesOf(text, 'target_info')).toEqual([
+    { name: 'target_info', labels: { service_name: 'mail' }, value: 1 },
+  ]);
 });
 
 it('shows the series of a producer, and drops those that are gone at the next scrape', async () => {

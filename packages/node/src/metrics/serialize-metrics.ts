@@ -177,8 +177,14 @@ function renderScope(scope: {
   return text;
 }
 
+// Arguments of the process may be passwords, and a scrape is less guarded than a trace store.
+const NOT_IN_TARGET_INFO = new Set(['process.command_args', 'process.command_line']);
+
 function targetInfo(attributes: Attributes): string {
-  const labels = renderLabels(attributes, 'gauge', '');
+  const shown = Object.fromEntries(
+    Object.entries(attributes).filter(([key]) => !NOT_IN_TARGET_INFO.has(key)),
+  );
+  const labels = renderLabels(shown, 'gauge', '');
   return `# HELP target_info Target metadata\n# TYPE target_info gauge\n${sample('target_info', labels, 1)}`;
 }
 

@@ -65,7 +65,7 @@ describe.each([
     expect(await get('/')).toBe('/');
     const posted = await send(`${url}/users/42/mail`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', expect: '100-continue' },
       body: JSON.stringify({ text: 'x'.repeat(50_000) }),
     });
     expect(posted.body.toString()).toBe('/users/:id/mail');

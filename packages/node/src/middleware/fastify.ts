@@ -1,4 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runInScope } from '@nylas-otel/telemetry';
 import { answer } from '../metrics/metrics-handler.ts';
@@ -39,7 +38,13 @@ export function nylasTelemetryFastify(
 ): FastifyPlugin {
   const { path, endpoint, caller } = middlewareCore(options);
   const plugin: FastifyPlugin = (instance, _options, done) => {
-    if (caller !== undefined) addCallerHooks(instance, caller);
+    if (caller !== undefined) {
+      const onRequest = (request: FastifyRequestLike, _reply: unknown, next: () => void): void => {
+        // The route is known here, but for requests that none matches.
+        runInScope({ caller: () => caller(request, () => request.routeOptions?.url) }, next);
+      };
+      instance.addHook('onRequest' as never, onRequest as never);
+    }
     if (endpoint !== undefined) {
       instance.route({
         method: METHODS,
@@ -57,29 +62,4 @@ export function nylasTelemetryFastify(
   };
   // Fastify's mark for a plugin whose hooks are for the instance that registers it (what `fastify-plugin` sets).
   return Object.assign(plugin, { [Symbol.for('skip-override')]: true });
-}
-
-type CallerOf = NonNullable<ReturnType<typeof middlewareCore<FastifyRequestLike>>['caller']>;
-
-function addCallerHooks(instance: FastifyLike, caller: CallerOf): void {
-  const resources = new WeakMap<FastifyRequestLike, AsyncResource>();
-  hook(instance, 'onRequest', (request, _reply, done) => {
-    const scope = { caller: () => caller(request, () => request.routeOptions?.url) };
-    runInScope(scope, () => {
-      resources.set(request, new AsyncResource('nylas-otel.caller'));
-      done();
-    });
-  });
-  // Reading the body leaves the async context of `onRequest`; this takes it up again before the handler.
-  hook(instance, 'preValidation', (request, _reply, done) => {
-    const resource = resources.get(request);
-    if (resource === undefined) done();
-    else resource.runInAsyncScope(done);
-  });
-}
-
-type Hook = (request: FastifyRequestLike, reply: unknown, done: () => void) => void;
-
-function hook(instance: FastifyLike, name: string, hook: Hook): void {
-  instance.addHook(name as never, hook as never);
 }

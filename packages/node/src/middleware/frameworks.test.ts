@@ -7,6 +7,7 @@ import { Controller, Get, Module, Param } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { currentScope } from '@nylas-otel/telemetry';
 import fastify from 'fastify';
+import fastify4 from 'fastify4';
 import { Hono } from 'hono';
 // @ts-expect-error Koa 3 brings no types.
 import KoaModule from 'koa';
@@ -60,14 +61,17 @@ async function holds(url: string): Promise<void> {
   expect((await send(`${url}/users/alice@example.com`)).body.toString()).toBe('/users/:id');
   const posted = await send(`${url}/users/42/mail`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', expect: '100-continue' },
     body: JSON.stringify({ text: 'x'.repeat(50_000) }),
   });
   expect(posted.body.toString()).toBe('/users/:id/mail');
   expect((await send(`${url}/nowhere`)).status).toBe(404);
 }
 
-describe('Fastify', () => {
+describe.each([
+  ['Fastify 4', fastify4 as unknown as typeof fastify],
+  ['Fastify 5', fastify],
+])('%s', (_name, fastify) => {
   const listen = async (app: ReturnType<typeof fastify>): Promise<string> => {
     onTestFinished(() => app.close());
     return app.listen({ port: 0, host: '127.0.0.1' });
