@@ -141,6 +141,13 @@ describe('a walk over a list that moves', () => {
     expect(walk.verified).toBe(false);
   });
 
+  it('takes one short page for the list when the offset is ignored', () => {
+    const walk = new ListWalk(5);
+    for (let request = 0; request < 2 && !walk.done; request++) walk.accept(['a', undefined, 'c']);
+    expect(walk.verified).toBe(true);
+    expect(walk.size).toBe(2);
+  });
+
   it('ends, unverified, when the list never agrees with itself', () => {
     const list = new FakeList(40);
     const walk = new ListWalk(10);

@@ -92,8 +92,11 @@ export class ListWalk {
       limit === undefined ? ids.length <= (anchored ? 1 : 0) : ids.length < Math.min(limit, this.#limit);
     if (last) {
       this.#finishPass(end, true);
+    } else if (!news && end > this.#furthest && ids.length < this.#limit) {
+      // The offset is ignored (a mock, a proxy), but all there is fits on one page.
+      this.#finishPass(this.#listed.size + this.#unreadable, true);
     } else if ((!news && end > this.#furthest) || this.#listed.size >= this.#mostItems) {
-      // The list repeats itself (an offset that is ignored) or has no end.
+      // The list repeats itself or has no end.
       this.#doubtful = true;
       this.#finishPass(end, false);
     } else {

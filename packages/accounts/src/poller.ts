@@ -43,7 +43,7 @@ export interface PollerParts {
 
 interface Poll {
   readonly walk: ListWalk;
-  readonly startedAt: number;
+  startedAt: number;
   /** When the present pass over the list began. */
   passStartedAt: number;
   pass: number;
@@ -57,6 +57,7 @@ const RECOVERED_ONE_BY_ONE = 50;
 const SECOND_LOOK_MS = 60_000;
 const PROBE_REST_MS = 10_000;
 const AFTER_DEFECT_MS = 300_000;
+const CLOCK_TREMBLE_MS = 1_000;
 
 /**
  * Reads the accounts of one application, one request at a time: sweeps, polls for invalid accounts between them, and
@@ -80,6 +81,8 @@ export class Poller {
   #missing: ReadonlySet<string> = new Set();
   #lastSweep: number | undefined;
   #lastPoll: number | undefined;
+  /** The newest time seen, to notice a clock that is set back. */
+  #clock = 0;
   #closed = false;
   #waker = new AbortController();
   #finished: Promise<void> | undefined;
@@ -144,6 +147,8 @@ export class Poller {
     const { runtime } = this.#parts;
     while (!this.#closed) {
       const now = runtime.now();
+      if (now < this.#clock - CLOCK_TREMBLE_MS) this.#setBack(this.#clock - now, now);
+      this.#clock = now;
       const work = this.#due(now);
       const wait =
         work === undefined
@@ -162,6 +167,21 @@ export class Poller {
         this.#heldUntil = runtime.now() + AFTER_DEFECT_MS;
       }
     }
+  }
+
+  /** The clock was set back by `ms`: without this, polls would rest and readings be stale for as long. */
+  #setBack(ms: number, now: number): void {
+    this.#nextSweep -= ms;
+    this.#nextInvalid -= ms;
+    this.#heldUntil -= ms;
+    this.#accepted -= ms;
+    for (const poll of [this.#sweep, this.#invalid]) {
+      if (poll === undefined) continue;
+      poll.startedAt -= ms;
+      poll.passStartedAt -= ms;
+      poll.heldUntil -= ms;
+    }
+    this.#parts.tracker.setBack(now);
   }
 
   #wake(): void {
@@ -245,7 +265,9 @@ export class Poller {
       // The tracker's own copy of the id, so that the reply can go.
       ids.push(reading === undefined ? undefined : (tracker.get(reading.id)?.id ?? reading.id));
     }
-    poll.walk.accept(ids, reply.value.limit);
+    // A short page ends the list of invalid grants. All accounts are asked for until nothing more comes: to take a page
+    // that is short by a fault for the end would take accounts for gone.
+    poll.walk.accept(ids, kind === 'invalid' ? reply.value.limit : undefined);
     if (poll.walk.done && !poll.walk.complete) return this.#failed(REPEATS, kind, poll);
     this.#accepted = runtime.now();
     this.#troubles.worked(kind, poll.walk.done);

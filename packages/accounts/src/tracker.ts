@@ -136,6 +136,17 @@ export class AccountTracker {
     return true;
   }
 
+  /** The clock was set back to `now`: nothing is known from later than that. */
+  setBack(now: number): void {
+    for (const account of this.#accounts.values()) {
+      account.time = Math.min(account.time, now);
+      // Keeps the order of the heaps.
+      account.since = Math.min(account.since, now);
+      if (account.brokenSince !== undefined) account.brokenSince = Math.min(account.brokenSince, now);
+    }
+    for (const [id, time] of this.#tombstones) this.#tombstones.set(id, Math.min(time, now));
+  }
+
   /** Reports the number of accounts for every provider seen and every state, 0 included. */
   counts(report: (provider: string, state: AccountState, count: number) => void): void {
     for (const [provider, { counts }] of this.#providers) {

@@ -89,9 +89,10 @@ export interface AccountNews {
  * - `stale`: older than what is known, dropped
  * - `contested`: it contradicts a reading of about the same time; the account is read again
  * - `full`: there are more accounts than a watch without a store holds
+ * - `closed`: the watch is closed; nothing was taken
  * - `unreadable`: not usable: no id, no state or no time; the reason is logged through `diag`
  */
-export type NewsVerdict = Verdict | 'unreadable';
+export type NewsVerdict = Verdict | 'closed' | 'unreadable';
 
 /** A running watch over the accounts of one Nylas application. */
 export interface AccountWatch {
@@ -164,7 +165,8 @@ export function startWatch(settings: WatchSettings, runtime: Runtime): AccountWa
     },
     snapshot: () => snapshot(settings, tracker, poller),
     accounts: (filter = {}) => listAccounts(tracker, filter),
-    applySignal: (news) => applyNews(news, settings, tracker, poller, runtime),
+    applySignal: (news) =>
+      closed === undefined ? applyNews(news, settings, tracker, poller, runtime) : 'closed',
     close() {
       closed ??= (async () => {
         for (const step of undo) step();

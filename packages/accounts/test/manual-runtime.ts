@@ -69,6 +69,11 @@ export class ManualRuntime implements Runtime {
     this.time = Math.max(this.time, end);
   }
 
+  /** Ends the present sleep as a timer does. */
+  wake(): void {
+    this.#sleeper?.wake();
+  }
+
   /** Seconds until the sleeper wakes. */
   get sleepsFor(): number {
     return this.#sleeper === undefined ? 0 : (this.#sleeper.until - this.time) / 1_000;

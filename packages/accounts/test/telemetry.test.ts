@@ -137,8 +137,8 @@ describe('our own requests', () => {
     });
     const poll = spans.getFinishedSpans().find(({ name }) => name === 'nylas accounts.poll');
     expect(poll?.parentSpanContext).toBeUndefined();
-    expect(poll?.attributes).toEqual({ 'nylas.api.version': 'v3', 'nylas.request.count': 3 });
-    expect(seen.map((span) => span?.spanContext().spanId)).toEqual(Array(3).fill(poll?.spanContext().spanId));
+    expect(poll?.attributes).toEqual({ 'nylas.api.version': 'v3', 'nylas.request.count': 4 });
+    expect(seen.map((span) => span?.spanContext().spanId)).toEqual(Array(4).fill(poll?.spanContext().spanId));
     for (const scope of scopes)
       expect(scope).toMatchObject({ account: undefined, caller: 'nylas accounts.poll' });
     expect(trace.getSpan(ROOT_CONTEXT)).toBeUndefined();
@@ -172,6 +172,7 @@ describe('our own requests', () => {
       ]);
     }
     expect(simulator.requests.list().map(({ headers }) => headers.authorization)).toEqual([
+      `Bearer ${apiKey}`,
       `Bearer ${apiKey}`,
       `Basic ${Buffer.from(`${clientSecret}:`).toString('base64')}`,
       `Basic ${Buffer.from(`${clientSecret}:`).toString('base64')}`,

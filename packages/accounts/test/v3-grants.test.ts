@@ -51,6 +51,7 @@ describe('a sweep over v3 grants', () => {
       '?limit=200&offset=0&sort_by=created_at&order_by=asc',
       '?limit=200&offset=199&sort_by=created_at&order_by=asc',
       '?limit=200&offset=398&sort_by=created_at&order_by=asc',
+      '?limit=200&offset=449&sort_by=created_at&order_by=asc',
     ]);
   });
 
@@ -60,7 +61,7 @@ describe('a sweep over v3 grants', () => {
     const watching = watchGrants(simulator);
     await watching.sweep();
     const offsets = sweepRequests().map((query) => /offset=(\d+)/.exec(query)?.[1]);
-    expect(offsets).toEqual(['0', '199', '398', '398', '398', '398', '398', '597', '796', '995']);
+    expect(offsets).toEqual(['0', '199', '398', '398', '398', '398', '398', '597', '796', '995', '999']);
     expect(counted(watching)).toEqual(truth());
   });
 
@@ -102,7 +103,7 @@ describe('between sweeps', () => {
     await watching.runtime.advance(66);
     expect(watching.watch.accounts({ state: 'invalid' }).map(({ id }) => id)).toEqual([b.id]);
     expect(counted(watching)).toEqual(truth());
-    expect(sweepRequests()).toHaveLength(1);
+    expect(sweepRequests()).toHaveLength(2);
   });
 
   it('sweeps at once when very many came back', async () => {
@@ -125,6 +126,21 @@ describe('between sweeps', () => {
     await watching.runtime.advance(70);
     expect(counted(watching)).toEqual({ valid: 3, invalid: 1, total: 4 });
   });
+});
+
+it('goes on at once when the clock is set back by hours', async () => {
+  simulator = await startSimulator({ grants: 10, limits: false });
+  const watching = watchGrants(simulator);
+  await watching.watch.ready;
+  const [a] = simulator.grants.list();
+  simulator.grants.setStatus(a?.id ?? '', 'invalid');
+  await watching.runtime.advance(70);
+  watching.runtime.time -= 6 * 3_600_000;
+  // The sleep that is under way ends by elapsed time, whatever the clock says.
+  watching.runtime.wake();
+  simulator.grants.setStatus(a?.id ?? '', 'valid');
+  await watching.runtime.advance(130);
+  expect(counted(watching)).toEqual(truth());
 });
 
 describe('grants that are gone', () => {
@@ -162,6 +178,23 @@ describe('grants that are gone', () => {
     await watching.sweep();
     expect(watching.watch.snapshot().total).toBe(100);
     await watching.runtime.advance(70);
+    expect(counted(watching)).toEqual(truth());
+  });
+
+  it('are not those behind a page that is short by a fault', async () => {
+    simulator = await startSimulator({ grants: 600, limits: false });
+    let cut = false;
+    const watching = watchGrants(simulator, {
+      fetch: async (url: string, init: RequestInit) => {
+        const response = await fetch(url, init);
+        if (!cut || !url.includes('offset=199&')) return response;
+        const page = (await response.json()) as { data: unknown[] };
+        return Response.json({ ...page, data: page.data.slice(0, 160) });
+      },
+    });
+    await watching.watch.ready;
+    cut = true;
+    await watching.sweep();
     expect(counted(watching)).toEqual(truth());
   });
 
