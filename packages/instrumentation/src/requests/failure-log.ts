@@ -54,7 +54,7 @@ export function logFailure(facts: NylasRequestFacts, context: Context, detail: F
 }
 
 /** The line to paste to Nylas support: time, route, status, error type, request id, flow id. */
-export function supportLine(facts: NylasRequestFacts, time: Date = new Date()): string {
+function supportLine(facts: NylasRequestFacts, time: Date = new Date()): string {
   const parts = [
     `Nylas request failed: ${facts.method} ${facts.template}`,
     facts.status === 0 ? 'no response' : `status ${facts.status}`,

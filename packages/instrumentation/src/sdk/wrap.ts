@@ -27,8 +27,3 @@ export function unwrapMethod(holder: object, name: string): void {
   const original = (methods[name] as Wrapped | undefined)?.[ORIGINAL];
   if (original !== undefined) methods[name] = original;
 }
-
-/** True when the method is wrapped by any copy of this package. */
-export function isWrapped(holder: object, name: string): boolean {
-  return (holder as { [name: string]: Wrapped | undefined })[name]?.[ORIGINAL] !== undefined;
-}
