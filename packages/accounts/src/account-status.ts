@@ -67,9 +67,6 @@ export function isUnhealthy(state: AccountState): boolean {
   return UNHEALTHY.has(state);
 }
 
-/** The states that {@link isUnhealthy}. */
-export const UNHEALTHY_STATES: readonly AccountState[] = [...UNHEALTHY];
-
 const STALE: Judgement = { verdict: 'stale' };
 const CONTESTED: Judgement = { verdict: 'contested' };
 

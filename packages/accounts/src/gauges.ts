@@ -89,7 +89,7 @@ class Merged {
 }
 
 /** `nylas.accounts`: every provider seen with every state, 0 included. */
-export function reportAccounts(watches: Iterable<GaugeSource>, report: Report): void {
+function reportAccounts(watches: Iterable<GaugeSource>, report: Report): void {
   const merged = new Merged(
     [ATTR_NYLAS_APPLICATION, ATTR_NYLAS_ACCOUNT_STATE, ATTR_NYLAS_PROVIDER, ATTR_NYLAS_API_VERSION],
     (a, b) => a + b,
@@ -103,7 +103,7 @@ export function reportAccounts(watches: Iterable<GaugeSource>, report: Report): 
 }
 
 /** `nylas.account.unhealthy.age`: 0 where no account is in the state, so that an old value does not stay in view. */
-export function reportAges(watches: Iterable<GaugeSource>, report: Report): void {
+function reportAges(watches: Iterable<GaugeSource>, report: Report): void {
   const merged = new Merged(
     [ATTR_NYLAS_APPLICATION, ATTR_NYLAS_ACCOUNT_STATE, ATTR_NYLAS_PROVIDER],
     Math.max,
@@ -122,7 +122,7 @@ export function reportAges(watches: Iterable<GaugeSource>, report: Report): void
 }
 
 /** `nylas.account.poll.last_success.time`: of several watches of one application the one that lags behind. */
-export function reportSweeps(watches: Iterable<GaugeSource>, report: Report): void {
+function reportSweeps(watches: Iterable<GaugeSource>, report: Report): void {
   const merged = new Merged([ATTR_NYLAS_APPLICATION], Math.min);
   for (const watch of watches) {
     const time = watch.lastSweep();
