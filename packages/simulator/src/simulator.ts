@@ -36,7 +36,7 @@ export interface Simulator extends AsyncDisposable {
   readonly requests: RequestLog;
   /** What the simulated providers accepted for sending, oldest first, whatever the client was told. */
   readonly sent: readonly SentMessage[];
-  /** Errors of the simulator itself; empty unless it has a bug. */
+  /** Errors of the simulator itself, kept over resets; empty unless it has a bug. */
   readonly defects: readonly unknown[];
   /** Back to the state right after the start, with the listeners left open. */
   reset(): void;

@@ -47,6 +47,7 @@ describe('headers', () => {
     expect(await counts(`/v3/grants/${of('microsoft').id}/messages?limit=4`)).toEqual(['1', null]);
     expect(await counts(`/v3/grants/${of('imap').id}/messages?limit=4`)).toEqual([null, null]);
     expect(await counts('/v3/grants')).toEqual([null, null]);
+    expect(await counts(`/v3/grants/${google}/messages/none`)).toEqual([null, null]);
   });
 
   it('are never ours: what a client sends is logged as it arrived', async () => {

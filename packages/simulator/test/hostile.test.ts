@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Simulator, startSimulator } from '../src/index.ts';
+import { type Account, type Grant, type Simulator, startSimulator } from '../src/index.ts';
 import { compileRoutes } from '../src/routes.ts';
 
 let simulator: Simulator;
@@ -58,6 +58,27 @@ async function isAlive(): Promise<void> {
   expect(simulator.defects).toEqual([]);
 }
 
+/** Fields that routes look at. */
+// biome-ignore format: a list
+const FIELDS = [
+  'to', 'cc', 'from', 'subject', 'body', 'date', 'name', 'display_name', 'when', 'emails', 'settings', 'items',
+  'start_time', 'end_time', 'participants', 'message_id', 'send_at', 'attachments', 'metadata', '__proto__', 'triggers',
+  'trigger_types', 'webhook_url', 'scope', 'id', 'url', 'status', 'version', 'folders', 'labels', 'files', 'groups',
+  'filename', 'size', 'content_type', 'draft_id', 'event_id', 'calendar_id', 'callback_uris', 'toString',
+] as const;
+
+/** Query parameters that routes filter by. */
+// biome-ignore format: a list
+const FILTERS = [
+  'email', 'any_email', 'to', 'has_attachment', 'in', 'group', 'subject', 'metadata_pair', 'start', 'received_after',
+  'latest_message_after', 'starts_after', 'unread', 'source', 'phone_number', 'parent_id', 'filename', 'state', 'title',
+] as const;
+
+function tokenFor(path: string, account: Account): string {
+  if (path.startsWith('/v3/')) return simulator.apiKey;
+  return path.startsWith('/a/') ? simulator.clientSecret : account.accessToken;
+}
+
 describe('hostile input', () => {
   it('any path and query gets an answer', async () => {
     const path = fc.array(segment, { maxLength: 6 }).map((parts) => `/${parts.join('/')}`);
@@ -82,73 +103,98 @@ describe('hostile input', () => {
     await isAlive();
   });
 
-  it('any JSON to any route gets an answer below 500', async () => {
-    const grant = simulator.grants.list()[0]?.id as string;
-    const account = simulator.accounts.list()[0];
-    const writes = compileRoutes().filter(
-      // Those that end the very credentials the test goes on with.
+  it('any JSON to any route gets an answer below 500, and so does every read of what it left', async () => {
+    const grant = simulator.grants.list()[0] as Grant;
+    const account = simulator.accounts.list()[0] as Account;
+    const call = (method: string, path: string, body?: string, multipart = false): Promise<Response> =>
+      fetch(`${simulator.url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${tokenFor(path, account)}`,
+          'content-type': multipart ? 'multipart/form-data; boundary=x' : 'application/json',
+        },
+        ...(body === undefined ? {} : { body }),
+      });
+    // Real ids, so that writes meet objects: the first of each collection.
+    const ids = new Map<string, string>([
+      ['grant_id', grant.id],
+      ['client_id', simulator.clientId],
+      ['account_id', account.id],
+      ['provider', 'google'],
+    ]);
+    const fill = (template: string): string =>
+      template.replace(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(ids.get(name) ?? 'x1'));
+    const routes = compileRoutes();
+    for (const { method, template } of routes.filter((one) => /\{\w+\}$/.test(one.template))) {
+      const name = /\{(\w+)\}$/.exec(template)?.[1] as string;
+      if (method !== 'GET' || ids.has(name)) continue;
+      const list = (await (
+        await call('GET', `${fill(template.slice(0, template.lastIndexOf('/')))}?calendar_id=primary`)
+      ).json()) as { id: string }[] | { data?: { id: string }[] };
+      const first = (Array.isArray(list) ? list : list.data)?.[0];
+      if (first?.id !== undefined) ids.set(`${template.startsWith('/v3/') ? '' : 'v2.'}${name}`, first.id);
+    }
+    const pathOf = (template: string): string => {
+      const names = template.startsWith('/v3/') ? '' : 'v2.';
+      return fill(
+        template
+          .replace(/\{(\w+)\}$/, (whole, name: string) =>
+            ids.has(names + name) ? `{${names}${name}}` : whole,
+          )
+          .replace(/\{v2\.(\w+)\}$/, (_whole, name: string) => ids.get(`v2.${name}`) as string),
+      );
+    };
+    const writes = routes.filter(
+      // Those that end the very mailbox or credentials the test goes on with.
       ({ method, template }) =>
-        method !== 'GET' && !/revoke|downgrade|^\/v3\/grants\/\{grant_id\}$|account_id/.test(template),
+        method !== 'GET' &&
+        !/revoke|downgrade|^\/v3\/grants\/\{grant_id\}$|accounts\/\{account_id\}$/.test(template),
+    );
+    const reads = routes.filter(
+      ({ method, template }) => method === 'GET' && !/longpoll|streaming/.test(template),
+    );
+    const awkward = fc.oneof(
+      JSON_VALUE,
+      fc.constantFrom({ toString: 1, valueOf: 1 }, [null], [[]], [{}], '', -1, 1e300),
     );
     const body = fc.oneof(
-      JSON_VALUE.map((value) => JSON.stringify(value)),
-      fc
-        .dictionary(
-          fc.constantFrom(
-            'to',
-            'cc',
-            'name',
-            'when',
-            'emails',
-            'settings',
-            'items',
-            'start_time',
-            'end_time',
-            'participants',
-            'message_id',
-            'send_at',
-            'attachments',
-            'metadata',
-            '__proto__',
-            'triggers',
-            'trigger_types',
-            'webhook_url',
-            'scope',
-            'id',
-            'url',
-          ),
-          JSON_VALUE,
-        )
-        .map((value) => JSON.stringify(value)),
-      fc.string({ unit: 'binary' }),
+      { weight: 1, arbitrary: JSON_VALUE.map((value) => JSON.stringify(value)) },
+      {
+        weight: 6,
+        arbitrary: fc.dictionary(fc.constantFrom(...FIELDS), awkward).map((value) => JSON.stringify(value)),
+      },
+      { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
     );
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...writes), body, fc.boolean(), async (route, text, multipart) => {
-        const path = route.template
-          .replace('{grant_id}', grant)
-          .replace('{client_id}', simulator.clientId)
-          .replace(/\{\w+\}/g, 'x1');
-        const token =
-          route.credential === 'secret'
-            ? simulator.clientSecret
-            : path.startsWith('/v3/')
-              ? simulator.apiKey
-              : (account?.accessToken as string);
-        const response = await fetch(`${simulator.url}${path}?calendar_id=primary`, {
-          method: route.method,
-          headers: {
-            authorization: `Bearer ${token}`,
-            'content-type': multipart ? 'multipart/form-data; boundary=x' : 'application/json',
-          },
-          body: text,
-        });
+        const path = pathOf(route.template);
+        const response = await call(route.method, `${path}?calendar_id=primary`, text, multipart);
         await response.arrayBuffer();
         expect([path, response.status < 500]).toEqual([path, true]);
       }),
-      { numRuns: 1500 },
+      { numRuns: 1000 },
     );
+    const queries = [
+      'limit=200',
+      'fields=raw_mime',
+      'fields=include_headers',
+      'view=expanded',
+      'q=a',
+      ...FILTERS.flatMap((name) => [`${name}=1`, `${name}=a:b`]),
+    ];
+    for (const { template } of reads) {
+      const path = `${pathOf(template)}?calendar_id=primary&message_id=${ids.get('message_id')}`;
+      const statuses = await Promise.all(
+        queries.map(async (query) => {
+          const response = await call('GET', `${path}&${query}`);
+          await response.arrayBuffer();
+          return [query, response.status] as const;
+        }),
+      );
+      expect([path, statuses.filter(([, status]) => status >= 500)]).toEqual([path, []]);
+    }
     await isAlive();
-  });
+  }, 60_000);
 
   it('what was written is read back without harm', async () => {
     const grant = simulator.grants.list()[0]?.id as string;

@@ -103,6 +103,13 @@ describe('v3 limits', () => {
     expect(await next).toBe('left');
   });
 
+  it('starts to count anew after a reset', async () => {
+    await start();
+    await statuses(51, () => get('/v3/grants?limit=1'));
+    simulator.reset();
+    expect((await get('/v3/grants?limit=1')).status).toBe(200);
+  });
+
   it('can be switched off, or set to other numbers', async () => {
     await start({ limits: false });
     expect(await statuses(60, () => get('/v3/grants?limit=1'))).toEqual({ 200: 60 });

@@ -128,20 +128,27 @@ describe.each(V3_SDKS)('%s', (_name, Nylas) => {
       accessType: 'offline',
       state: 'mine',
     });
-    const answer = await fetch(url, { redirect: 'manual' });
-    const back = new URL(answer.headers.get('location') as string);
-    expect(back.searchParams.get('state')).toBe('mine');
-    const exchange = (codeVerifier: string, code = back.searchParams.get('code') as string) =>
+    const login = async (): Promise<string> => {
+      const answer = await fetch(url, { redirect: 'manual' });
+      const back = new URL(answer.headers.get('location') as string);
+      expect(back.searchParams.get('state')).toBe('mine');
+      return back.searchParams.get('code') as string;
+    };
+    const exchange = (codeVerifier: string, code: string) =>
       nylas.auth.exchangeCodeForToken({
         clientId: simulator.clientId,
         redirectUri: 'https://app.example.com/back',
         code,
         codeVerifier,
       });
-    const tokens = await exchange(secret);
+    const stolen = await rejection(exchange('not the verifier', await login()));
+    expect(stolen).toMatchObject({ statusCode: 400, error: 'invalid_grant' });
+    expect(simulator.grants.get(google.id)?.status).toBe('invalid');
+    const code = await login();
+    const tokens = await exchange(secret, code);
     expect(tokens).toMatchObject({ grantId: google.id, email: google.email, expiresIn: 3600 });
     expect(simulator.grants.get(google.id)?.status).toBe('valid');
-    const again = await rejection(exchange(secret));
+    const again = await rejection(exchange(secret, code));
     expect(again.constructor.name).toBe('NylasOAuthError');
     expect(again).toMatchObject({ statusCode: 400, error: 'invalid_grant' });
 

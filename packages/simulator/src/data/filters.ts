@@ -1,21 +1,16 @@
 import type { JsonObject } from './mailbox.ts';
+import { isObject, numberOf, objectsOf, textOf } from './untrusted.ts';
 
 /** How a query parameter narrows a list. */
 export type Filter = (object: JsonObject, value: string) => boolean;
 /** The parameters of a list, by name. */
 export type Filters = Readonly<Record<string, Filter>>;
 
-interface Named {
-  readonly name?: unknown;
-  readonly email?: unknown;
-}
-
-const lower = (value: unknown): string => (typeof value === 'string' ? value.toLowerCase() : '');
-const people = (value: unknown): readonly Named[] => (Array.isArray(value) ? (value as Named[]) : []);
+const lower = (value: unknown): string => textOf(value).toLowerCase();
 /** Whether one of the addresses in `field` is one of the comma-separated ones asked for. */
 const has = (object: JsonObject, field: string, value: string): boolean => {
   const wanted = value.toLowerCase().split(',');
-  return people(object[field]).some((one) => wanted.includes(lower(one?.email)));
+  return objectsOf(object[field]).some((one) => wanted.includes(lower(one.email)));
 };
 
 /** Filters that several lists share. */
@@ -33,15 +28,15 @@ export const is = {
   exactly:
     (field: string): Filter =>
     (object, value) =>
-      String(object[field]) === value,
+      textOf(object[field]) === value,
   after:
     (read: (object: JsonObject) => unknown): Filter =>
     (object, value) =>
-      Number(read(object)) > Number(value),
+      numberOf(read(object)) > Number(value),
   before:
     (read: (object: JsonObject) => unknown): Filter =>
     (object, value) =>
-      Number(read(object)) < Number(value),
+      numberOf(read(object)) < Number(value),
   oneOf:
     (field: string): Filter =>
     (object, value) => {
@@ -51,14 +46,14 @@ export const is = {
   filled:
     (field: string): Filter =>
     (object, value) =>
-      ((object[field] as unknown[] | undefined)?.length ?? 0) > 0 === (value === 'true'),
+      objectsOf(object[field]).length > 0 === (value === 'true'),
   metadata: (object: JsonObject, value: string): boolean => {
-    const metadata = (object.metadata ?? {}) as JsonObject;
+    const metadata = isObject(object.metadata) ? object.metadata : {};
     return value.split(',').every((pair) => {
       const colon = pair.indexOf(':');
       return (
         Object.hasOwn(metadata, pair.slice(0, colon)) &&
-        String(metadata[pair.slice(0, colon)]) === pair.slice(colon + 1)
+        textOf(metadata[pair.slice(0, colon)]) === pair.slice(colon + 1)
       );
     });
   },

@@ -53,6 +53,18 @@ describe('mailboxes', () => {
     expect(third?.next).toBeUndefined();
   });
 
+  it('page through created objects, newest first', () => {
+    for (const n of ['a', 'b', 'c', 'd', 'e']) mailboxes.insert(kind, owner, { n });
+    const seen: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = mailboxes.page(kind, owner, 2, cursor);
+      seen.push(...numbers(page?.items ?? []));
+      cursor = page?.next;
+    } while (cursor !== undefined);
+    expect(seen).toEqual(['e', 'd', 'c', 'b', 'a', 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
   it('end with the last page, also when it is full', () => {
     const page = mailboxes.page(kind, owner, 10);
     expect(page?.items).toHaveLength(10);

@@ -1,11 +1,12 @@
 import type { JsonObject } from './mailbox.ts';
+import { textOf } from './untrusted.ts';
 
 /** The headers of a message that `fields=include_headers` shows. */
 export function headersOf(message: JsonObject): { name: string; value: string }[] {
   return [
-    { name: 'Subject', value: String(message.subject) },
+    { name: 'Subject', value: textOf(message.subject) },
     { name: 'Date', value: new Date(Number(message.date) * 1000).toUTCString() },
-    { name: 'Message-ID', value: `<${String(message.id)}@example.com>` },
+    { name: 'Message-ID', value: `<${textOf(message.id)}@example.com>` },
   ];
 }
 
@@ -17,7 +18,7 @@ export function mimeOf(message: JsonObject): string {
     'MIME-Version: 1.0',
     'Content-Type: text/html; charset=utf-8',
     '',
-    String(message.body),
+    textOf(message.body),
     '',
   ].join('\r\n');
 }

@@ -1,6 +1,7 @@
 import { WEBHOOK_TRIGGERS } from '@nylas-otel/nylas-api';
 import { emptyKind, type JsonObject } from '../data/mailbox.ts';
 import { encodeId, toV2Id } from '../data/object-id.ts';
+import { textOf } from '../data/untrusted.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply, v2Error } from '../http/reply.ts';
 import type { Method, Route } from '../http/router.ts';
@@ -41,7 +42,7 @@ function createWebhook(x: Exchange): Reply {
   if (typeof url !== 'string' || !URL.canParse(url)) {
     return v2Error(400, 'invalid_request_error', 'callback_url must be a URL');
   }
-  if (!Array.isArray(triggers) || triggers.some((one) => !WEBHOOK_TRIGGERS.v2.includes(String(one)))) {
+  if (!Array.isArray(triggers) || triggers.some((one) => !WEBHOOK_TRIGGERS.v2.includes(textOf(one)))) {
     return v2Error(400, 'invalid_request_error', 'triggers must be a list of known triggers');
   }
   if (state !== 'active' && state !== 'inactive') {

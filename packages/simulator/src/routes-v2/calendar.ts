@@ -1,23 +1,24 @@
 import { is } from '../data/filters.ts';
 import type { JsonObject } from '../data/mailbox.ts';
 import { busySlots, freeSlots } from '../data/time-slots.ts';
+import { isObject, numberOf, objectsOf, textOf } from '../data/untrusted.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply, textReply, v2Error } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
 import { v2ResourceRoutes } from './v2-resource.ts';
 import { noteWrite, v2Missing } from './v2-write.ts';
 
-const when = (event: JsonObject): JsonObject => (event.when ?? {}) as JsonObject;
+const when = (event: JsonObject): JsonObject => (isObject(event.when) ? event.when : {});
 
 /** SDK 6 sends these times as texts. */
 function rangeOf(x: Exchange): { start: number; end: number } | undefined {
-  const start = Number(x.body.start_time);
-  const end = Number(x.body.end_time);
+  const start = numberOf(x.body.start_time);
+  const end = numberOf(x.body.end_time);
   return start > 0 && end > start ? { start, end } : undefined;
 }
 
 const emailsOf = (x: Exchange): string[] =>
-  Array.isArray(x.body.emails) ? x.body.emails.flat().map(String) : [];
+  Array.isArray(x.body.emails) ? x.body.emails.flat().map(textOf) : [];
 
 function freeBusy(x: Exchange): Reply {
   const range = rangeOf(x);
@@ -38,7 +39,7 @@ function freeBusy(x: Exchange): Reply {
 }
 
 function slotsOf(x: Exchange, range: { start: number; end: number }): JsonObject[] {
-  const minutes = Number(x.body.duration_minutes);
+  const minutes = numberOf(x.body.duration_minutes);
   const seconds = (minutes > 0 ? minutes : 30) * 60;
   return freeSlots(x.world.settings.seed, emailsOf(x), range.start, range.end, seconds).map((slot) => ({
     object: 'time_slot',
@@ -67,14 +68,14 @@ function consecutive(x: Exchange): Reply {
 
 function respond(x: Exchange): Reply {
   const { mailboxes, v2 } = x.world;
-  const id = String(x.body.event_id ?? '');
+  const id = textOf(x.body.event_id);
   const event = mailboxes.find(v2.event, x.holder, id);
   if (event === undefined) return v2Missing(v2.event, id);
   const { status } = x.body;
   if (status !== 'yes' && status !== 'no' && status !== 'maybe') {
     return v2Error(400, 'invalid_request_error', 'status must be yes, no or maybe');
   }
-  const others = ((event.participants ?? []) as JsonObject[]).filter((one) => one.email !== x.holder.email);
+  const others = objectsOf(event.participants).filter((one) => one.email !== x.holder.email);
   const own = { name: x.holder.name, email: x.holder.email, status, comment: x.body.comment ?? null };
   const changed = mailboxes.update(v2.event, x.holder, id, { participants: [...others, own] }) as JsonObject;
   return jsonReply(200, { ...changed, job_status_id: noteWrite(x, 'event_rsvp', 'modify', changed) });

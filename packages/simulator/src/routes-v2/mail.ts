@@ -1,6 +1,7 @@
 import { type Filters, is } from '../data/filters.ts';
 import type { JsonObject } from '../data/mailbox.ts';
 import { mimeOf } from '../data/mime.ts';
+import { isObject, objectsOf } from '../data/untrusted.ts';
 import { hasLabels } from '../data/v2-objects.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply, textReply, v2Error } from '../http/reply.ts';
@@ -10,11 +11,9 @@ import { v2Missing } from './v2-write.ts';
 
 const timestamp = (field: string) => (object: JsonObject) => object[field];
 const inFolder = (object: JsonObject, value: string): boolean => {
-  const places = [
-    object.folder,
-    ...((object.folders ?? object.labels ?? []) as unknown[]),
-  ] as (JsonObject | null)[];
-  return places.some((one) => one?.id === value || one?.name === value || one?.display_name === value);
+  const lists = [object.folders, object.labels].flatMap(objectsOf);
+  const places = isObject(object.folder) ? [object.folder, ...lists] : lists;
+  return places.some((one) => one.id === value || one.name === value || one.display_name === value);
 };
 
 const messageFilters: Filters = {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../data/mailbox.ts';
+import { textOf } from '../data/untrusted.ts';
 import { tokenOf } from '../http/credentials.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply, textReply, v2Error } from '../http/reply.ts';
@@ -40,7 +41,7 @@ function connectAccount(x: Exchange, email: string): Account {
 /** GET with a query (SDK 6) and POST with a body (documentation) are both taken. */
 function exchange(x: Exchange): Reply {
   const { settings, authorizations } = x.world;
-  const value = (name: string): string => String(x.body[name] ?? x.query.get(name) ?? '');
+  const value = (name: string): string => textOf(x.body[name] ?? x.query.get(name));
   const secret = value('client_secret') || tokenOf(x.header('authorization'));
   if (value('client_id') !== settings.clientId || secret !== settings.clientSecret) {
     return v2Error(401, 'invalid_request_error', 'Invalid client_id or client_secret');

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../data/mailbox.ts';
-import { recipientsOf } from '../data/recipients.ts';
+import { recipientsOf, wrongParticipants } from '../data/recipients.ts';
+import { textOf } from '../data/untrusted.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply, v2Error } from '../http/reply.ts';
 import { parseJsonObject } from '../http/request-body.ts';
@@ -10,7 +11,7 @@ import { noteWrite, v2Missing } from './v2-write.ts';
 const versionConflict = (x: Exchange, known: JsonObject): Reply | undefined =>
   x.body.version === known.version
     ? undefined
-    : v2Error(409, 'invalid_request_error', `The draft has version ${String(known.version)}; get it again.`);
+    : v2Error(409, 'invalid_request_error', `The draft has version ${textOf(known.version)}; get it again.`);
 
 /** JSON, a draft by its id, or raw MIME. */
 function send(x: Exchange): Reply {
@@ -27,7 +28,7 @@ function send(x: Exchange): Reply {
     return v2Error(
       409,
       'invalid_request_error',
-      `The draft has version ${String(draft.version)}; get it again.`,
+      `The draft has version ${textOf(draft.version)}; get it again.`,
     );
   }
   const reply = accept(x, draft);
@@ -52,7 +53,7 @@ function readMime(mime: string): JsonObject {
 }
 
 function accept(x: Exchange, mail: JsonObject): Reply {
-  const wrong = ['to', 'cc', 'bcc'].find((field) => !isAddressList(mail[field]));
+  const wrong = wrongParticipants(mail);
   if (wrong !== undefined) {
     return v2Error(400, 'invalid_request_error', `${wrong} must be a list of objects with an email`);
   }
@@ -64,7 +65,7 @@ function accept(x: Exchange, mail: JsonObject): Reply {
     thread_id: null,
     subject: '',
     body: '',
-    snippet: String(mail.body ?? '').slice(0, 100),
+    snippet: textOf(mail.body).slice(0, 100),
     from: [{ name: holder.name, email: holder.email }],
     to: [],
     cc: [],
@@ -84,23 +85,13 @@ function accept(x: Exchange, mail: JsonObject): Reply {
     grantId: undefined,
     accountId: holder.id,
     messageId: String(message.id),
-    subject: String(message.subject),
+    subject: textOf(message.subject),
     recipients,
     idempotencyKey: undefined,
     requestId: x.requestId,
     multipart: false,
   });
   return jsonReply(200, { ...message, job_status_id: noteWrite(x, 'send', 'create', message) });
-}
-
-function isAddressList(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  return (
-    Array.isArray(value) &&
-    value.every(
-      (one) => typeof one === 'object' && one !== null && typeof (one as JsonObject).email === 'string',
-    )
-  );
 }
 
 /** v2 drafts and sending. */

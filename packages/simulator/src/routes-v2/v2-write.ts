@@ -1,4 +1,5 @@
 import type { JsonObject, Kind } from '../data/mailbox.ts';
+import { textOf } from '../data/untrusted.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { type Reply, v2Error } from '../http/reply.ts';
 
@@ -25,7 +26,7 @@ export function noteWrite(x: Exchange, action: string, event: WriteEvent, object
   world.mailboxes.update(world.v2.jobStatus, holder, id, { job_status_id: id });
   const attributes = event === 'delete' ? {} : { attributes: object };
   world.deltas.add(holder.id, {
-    object: String(object.object),
+    object: textOf(object.object),
     id: String(object.id),
     event,
     time,

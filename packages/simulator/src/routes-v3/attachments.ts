@@ -1,4 +1,5 @@
 import { emptyKind, type JsonObject } from '../data/mailbox.ts';
+import { objectsOf } from '../data/untrusted.ts';
 import { downloadReply } from '../http/download.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
@@ -18,7 +19,7 @@ function attachmentOf(x: Exchange): JsonObject | Reply {
     return x.fail(400, 'invalid_request_error', 'message_id is required');
   const { mailboxes, v3 } = x.world;
   const message = mailboxes.find(v3.message, x.mailbox, messageId);
-  const attachments = (message?.attachments ?? []) as JsonObject[];
+  const attachments = objectsOf(message?.attachments);
   return attachments.find((one) => one.id === x.param('attachment_id')) ?? x.missing();
 }
 

@@ -1,5 +1,6 @@
 import { is } from '../data/filters.ts';
 import { busySlots, freeSlots } from '../data/time-slots.ts';
+import { objectsOf, textOf } from '../data/untrusted.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
@@ -38,7 +39,7 @@ function freeBusy(x: Exchange): Reply {
         : {
             email,
             object: 'error',
-            error: `Unable to resolve e-mail address ${String(email).slice(0, 200)}`,
+            error: `Unable to resolve e-mail address ${textOf(email).slice(0, 200)}`,
           },
     ),
   );
@@ -58,7 +59,7 @@ function availability(x: Exchange): Reply {
   if (!Array.isArray(participants) || participants.length === 0) {
     return x.fail(400, 'invalid_request_error', 'participants must be a list of {"email"}');
   }
-  const emails = participants.map((one) => String((one as { email?: unknown } | null)?.email ?? ''));
+  const emails = objectsOf(participants).map((one) => textOf(one.email));
   const slots = freeSlots(x.world.settings.seed, emails, range.start, range.end, (duration as number) * 60);
   return x.item({ order: emails, time_slots: slots.map((slot) => ({ emails, ...slot, event_id: null })) });
 }

@@ -1,5 +1,6 @@
 import { type Filters, is } from '../data/filters.ts';
 import type { JsonObject } from '../data/mailbox.ts';
+import { objectsOf } from '../data/untrusted.ts';
 import type { Route } from '../http/router.ts';
 import { resourceRoutes } from './resource-routes.ts';
 
@@ -8,7 +9,7 @@ const CONTACTS = '/v3/grants/{grant_id}/contacts';
 const anyOf =
   (field: string, key: string) =>
   (contact: JsonObject, value: string): boolean =>
-    ((contact[field] ?? []) as (JsonObject | null)[]).some((one) => one?.[key] === value);
+    objectsOf(contact[field]).some((one) => one[key] === value);
 
 const filters: Filters = {
   email: is.address('emails'),

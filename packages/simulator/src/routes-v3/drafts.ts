@@ -1,6 +1,7 @@
 import { type Filters, is } from '../data/filters.ts';
 import type { JsonObject } from '../data/mailbox.ts';
 import { recipientsOf } from '../data/recipients.ts';
+import { objectsOf, textOf } from '../data/untrusted.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
@@ -42,7 +43,7 @@ const create = withMail((x, mail) =>
       thread_id: '',
       subject: '',
       body: '',
-      snippet: String(mail.body.body ?? '').slice(0, 100),
+      snippet: textOf(mail.body.body).slice(0, 100),
       date: x.world.seconds(),
       from: [{ name: x.mailbox.name, email: x.mailbox.email }],
       to: [],
@@ -77,7 +78,7 @@ function send(x: Exchange): Reply {
   if (recipientsOf(draft).length === 0)
     return x.fail(400, 'invalid_request_error', 'the draft has no recipients');
   const { id: _id, object: _object, folders: _folders, date: _date, attachments, ...content } = draft;
-  const message = sendMail(x, { body: content, attachments: attachments as JsonObject[], multipart: false });
+  const message = sendMail(x, { body: content, attachments: objectsOf(attachments), multipart: false });
   mailboxes.remove(v3.draft, x.mailbox, String(draft.id));
   return x.item(message);
 }

@@ -1,5 +1,6 @@
 import { type Filters, is } from '../data/filters.ts';
 import type { JsonObject } from '../data/mailbox.ts';
+import { isObject, objectsOf } from '../data/untrusted.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
@@ -8,7 +9,7 @@ import { resourceRoutes } from './resource-routes.ts';
 
 const EVENTS = '/v3/grants/{grant_id}/events';
 
-const when = (event: JsonObject): JsonObject => (event.when ?? {}) as JsonObject;
+const when = (event: JsonObject): JsonObject => (isObject(event.when) ? event.when : {});
 const startOf = (event: JsonObject): unknown => when(event).start_time ?? when(event).time;
 const endOf = (event: JsonObject): unknown => when(event).end_time ?? when(event).time;
 
@@ -119,7 +120,7 @@ function respond(x: Exchange): Reply {
   if (status !== 'yes' && status !== 'no' && status !== 'maybe') {
     return x.fail(400, 'invalid_request_error', 'status must be yes, no or maybe');
   }
-  const others = ((event.participants ?? []) as JsonObject[]).filter((one) => one.email !== x.mailbox.email);
+  const others = objectsOf(event.participants).filter((one) => one.email !== x.mailbox.email);
   const own = { name: x.mailbox.name, email: x.mailbox.email, status };
   mailboxes.update(v3.event, x.mailbox, String(event.id), { participants: [...others, own] });
   return x.done();

@@ -2,6 +2,7 @@ import { type Filters, is } from '../data/filters.ts';
 import { emptyKind, type JsonObject } from '../data/mailbox.ts';
 import { headersOf, mimeOf } from '../data/mime.ts';
 import { recipientsOf } from '../data/recipients.ts';
+import { textOf } from '../data/untrusted.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
@@ -100,9 +101,9 @@ function clean(x: Exchange): Reply {
   }
   const cleaned: JsonObject[] = [];
   for (const id of ids) {
-    const message = x.world.mailboxes.find(x.world.v3.message, x.mailbox, String(id));
+    const message = x.world.mailboxes.find(x.world.v3.message, x.mailbox, textOf(id));
     if (message === undefined) return x.missing();
-    cleaned.push({ ...message, conversation: String(message.body).replace(/<[^>]*>/g, '') });
+    cleaned.push({ ...message, conversation: textOf(message.body).replace(/<[^>]*>/g, '') });
   }
   return x.item(cleaned);
 }

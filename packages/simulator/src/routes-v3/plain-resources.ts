@@ -1,5 +1,6 @@
 import { emptyKind, type JsonObject, type Owner } from '../data/mailbox.ts';
-import { recipientsOf } from '../data/recipients.ts';
+import { recipientsOf, TRANSACTIONAL_PARTICIPANTS, wrongParticipants } from '../data/recipients.ts';
+import { textOf } from '../data/untrusted.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Method, Route } from '../http/router.ts';
@@ -59,8 +60,8 @@ function changeItems(add: boolean): (x: Exchange) => Reply {
     if (!Array.isArray(values)) return x.fail(400, 'invalid_request_error', 'items must be a list');
     const owner = listOwner(x);
     for (const value of values) {
-      if (add) x.world.mailboxes.insert(items, owner, { value }, String(value));
-      else x.world.mailboxes.remove(items, owner, String(value));
+      if (add) x.world.mailboxes.insert(items, owner, { value }, textOf(value));
+      else x.world.mailboxes.remove(items, owner, textOf(value));
     }
     return x.item({ id: x.param('list_id'), items_count: x.world.mailboxes.count(items, owner) });
   };
@@ -69,6 +70,10 @@ function changeItems(add: boolean): (x: Exchange) => Reply {
 /** Sends for a whole domain; idempotency keys are shared by the application. */
 function transactionalSend(x: Exchange): Reply {
   return answerOnce(x, x.world.application.id, () => {
+    const wrong = wrongParticipants(x.body, TRANSACTIONAL_PARTICIPANTS);
+    if (wrong !== undefined) {
+      return x.fail(400, 'invalid_request_error', `${wrong} must be a list of {"name", "email"}`);
+    }
     const to = recipientsOf(x.body);
     if (to.length === 0)
       return x.fail(400, 'invalid_request_error', 'at least one of to, cc and bcc is required');
@@ -78,7 +83,7 @@ function transactionalSend(x: Exchange): Reply {
       grantId: undefined,
       accountId: undefined,
       messageId: x.requestId,
-      subject: String(x.body.subject ?? ''),
+      subject: textOf(x.body.subject),
       recipients: to,
       idempotencyKey: x.header('idempotency-key'),
       requestId: x.requestId,

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../data/mailbox.ts';
-import { recipientsOf } from '../data/recipients.ts';
+import { recipientsOf, wrongParticipants } from '../data/recipients.ts';
+import { objectsOf, textOf } from '../data/untrusted.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
 import { parseJsonObject, parseMultipart } from '../http/request-body.ts';
@@ -39,13 +40,11 @@ async function readMultipart(x: Exchange, type: string): Promise<ComposedMail | 
 }
 
 function jsonAttachments(body: JsonObject): JsonObject[] {
-  const list = body.attachments;
-  if (!Array.isArray(list)) return [];
-  return (list as (JsonObject | null)[]).map((one) => ({
-    content_id: one?.content_id,
-    filename: one?.filename,
-    content_type: one?.content_type,
-    size: typeof one?.content === 'string' ? Buffer.byteLength(one.content, 'base64') : 0,
+  return objectsOf(body.attachments).map(({ content_id, filename, content_type, content }) => ({
+    content_id,
+    filename,
+    content_type,
+    size: Buffer.byteLength(textOf(content), 'base64'),
   }));
 }
 
@@ -55,18 +54,11 @@ function checkMail(
   attachments: JsonObject[],
   multipart: boolean,
 ): ComposedMail | Reply {
-  for (const field of ['to', 'cc', 'bcc', 'from', 'reply_to']) {
-    const value = body[field];
-    if (value === undefined || value === null) continue;
-    if (!Array.isArray(value) || !value.every(isParticipant)) {
-      return x.fail(400, 'invalid_request_error', `${field} must be a list of {"name", "email"}`);
-    }
+  const wrong = wrongParticipants(body);
+  if (wrong !== undefined) {
+    return x.fail(400, 'invalid_request_error', `${wrong} must be a list of {"name", "email"}`);
   }
   return { body, attachments, multipart };
-}
-
-function isParticipant(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof (value as JsonObject).email === 'string';
 }
 
 /** Gives the attachments of a mail their ids. */
@@ -88,7 +80,7 @@ export function sendMail(x: Exchange, mail: ComposedMail): JsonObject {
     thread_id: '',
     subject: '',
     body: '',
-    snippet: String(body.body ?? '').slice(0, 100),
+    snippet: textOf(body.body).slice(0, 100),
     date: world.seconds(),
     from: [{ name: mailbox.name, email: mailbox.email }],
     to: [],
@@ -108,7 +100,7 @@ export function sendMail(x: Exchange, mail: ComposedMail): JsonObject {
     grantId: mailbox.id,
     accountId: undefined,
     messageId: String(message.id),
-    subject: String(message.subject),
+    subject: textOf(message.subject),
     recipients: recipientsOf(body),
     idempotencyKey: x.header('idempotency-key'),
     requestId: x.requestId,

@@ -1,6 +1,7 @@
 import { WEBHOOK_TRIGGERS } from '@nylas-otel/nylas-api';
 import { emptyKind, type JsonObject } from '../data/mailbox.ts';
 import { hashText, hex8 } from '../data/random.ts';
+import { textOf } from '../data/untrusted.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
@@ -29,9 +30,9 @@ function checkDestination(x: Exchange, body: JsonObject): Reply | undefined {
   }
   if (!Array.isArray(triggers) || triggers.length === 0)
     return refuse(x, INCOMPLETE, 'trigger_types.required');
-  const unknown = triggers.find((one) => !WEBHOOK_TRIGGERS.v3.includes(String(one)));
+  const unknown = triggers.find((one) => !WEBHOOK_TRIGGERS.v3.includes(textOf(one)));
   if (unknown !== undefined)
-    return refuse(x, INCOMPLETE, `trigger_types.invalid : ${String(unknown).slice(0, 80)}`);
+    return refuse(x, INCOMPLETE, `trigger_types.invalid : ${textOf(unknown).slice(0, 80)}`);
   if (emails !== undefined && !Array.isArray(emails)) {
     return refuse(x, INCOMPLETE, 'notification_email_addresses.invalid');
   }
