@@ -212,7 +212,8 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     name: 'nylas.account.polls',
     kind: 'counter',
     unit: '{poll}',
-    description: 'Sweeps over all accounts, by how they ended.',
+    description:
+      'Polls of accounts (sweeps, reads of the invalid ones, checks of the key), by how they ended.',
     attributes: [ATTR_NYLAS_OUTCOME],
     ...PROCESS,
     bornAtZero: [ATTR_NYLAS_OUTCOME],
@@ -238,7 +239,7 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     name: 'nylas.account.status',
     kind: 'gauge',
     unit: '{account}',
-    description: '1 for the sync state a listed account is in, 0 for the others.',
+    description: '1 for the sync state a listed account is in, 0 for running while it is in another.',
     attributes: [
       ATTR_NYLAS_APPLICATION,
       ATTR_NYLAS_ACCOUNT_ID,

@@ -69,6 +69,20 @@ describe('emitLogEvent', () => {
     ]);
   });
 
+  it('writes once to a logger that two parts added, until both have removed it', () => {
+    const calls: unknown[][] = [];
+    const log = (...args: unknown[]) => calls.push(args);
+    const logger = { info: log, warn: log, error: log };
+    const [first, second] = [addLogger(logger), addLogger(logger)];
+    emitLogEvent(SCOPE, EVENT);
+    first();
+    first();
+    emitLogEvent(SCOPE, EVENT);
+    second();
+    emitLogEvent(SCOPE, EVENT);
+    expect(calls).toHaveLength(2);
+  });
+
   it('never throws, whatever a logger or provider does', () => {
     const failing = () => {
       throw new Error('sink');

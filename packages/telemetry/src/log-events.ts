@@ -32,10 +32,11 @@ export interface LoggerProviderLike {
 
 interface Sinks {
   readonly providers: Map<object, LoggerProviderLike>;
-  readonly loggers: Set<LoggerLike>;
+  /** Loggers, with how many asked for each. */
+  readonly loggers: Map<LoggerLike, number>;
 }
 
-const sinks = processState('log-sinks', (): Sinks => ({ providers: new Map(), loggers: new Set() }));
+const sinks = processState('log-sinks', (): Sinks => ({ providers: new Map(), loggers: new Map() }));
 
 /** Binds an OpenTelemetry logger provider for `owner`; without one the global provider is used. */
 export function bindLoggerProvider(owner: object, provider: LoggerProviderLike): void {
@@ -47,10 +48,18 @@ export function unbindLoggerProvider(owner: object): void {
   sinks.providers.delete(owner);
 }
 
-/** Sends events to a plain logger too (pino, winston, console); returns what removes it. */
+/** Sends events to a plain logger too (pino, winston, console); returns what removes it.
+ * A logger that several parts add gets each event once. */
 export function addLogger(logger: LoggerLike): () => void {
-  sinks.loggers.add(logger);
-  return () => sinks.loggers.delete(logger);
+  sinks.loggers.set(logger, (sinks.loggers.get(logger) ?? 0) + 1);
+  let added = true;
+  return () => {
+    const count = sinks.loggers.get(logger) ?? 0;
+    if (!added) return;
+    added = false;
+    if (count > 1) sinks.loggers.set(logger, count - 1);
+    else sinks.loggers.delete(logger);
+  };
 }
 
 /** True when somebody would see an event; hot paths ask before they build one. */
@@ -75,7 +84,7 @@ export function emitLogEvent(scope: Scope, event: LogEvent): void {
       dropError('log', error);
     }
   }
-  for (const logger of sinks.loggers) {
+  for (const logger of sinks.loggers.keys()) {
     try {
       writeTo(logger, event, context);
     } catch (error) {
