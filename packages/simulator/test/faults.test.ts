@@ -117,6 +117,20 @@ describe.each(ERRORS)('$fault $options', (expected) => {
   });
 });
 
+describe('a provider that throttles', () => {
+  it('says the same in the header and, for Google, in words', async () => {
+    simulator.faults.add({ fault: 'rate_limit_provider', options: { retryAfter: 30 } });
+    const before = Date.now();
+    const response = await raw();
+    expect(response.headers.get('retry-after')).toBe('30');
+    const until = Date.parse(/Retry after (\S+Z)/.exec(await response.text())?.[1] as string);
+    expect(until - before).toBeGreaterThanOrEqual(30_000);
+    expect(until - Date.now()).toBeLessThanOrEqual(30_000);
+    const microsoftPath = `/v3/grants/${microsoft.id}/messages`;
+    expect(await (await raw({}, microsoftPath)).text()).toContain('"code":"TooManyRequests"');
+  });
+});
+
 describe('answers that are not what they say', () => {
   it('oauth_error has the OAuth shape', async () => {
     simulator.faults.add({ fault: 'oauth_error', route: '/v3/connect/token' });

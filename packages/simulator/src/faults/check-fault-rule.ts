@@ -28,8 +28,8 @@ const RULE_FIELDS: Readonly<Record<string, readonly [Test, string]>> = {
 const OPTION_FIELDS: Readonly<Record<string, readonly [Test, string]>> = {
   status: [inRange(200, 599), 'an HTTP status from 200 to 599'],
   retryAfter: [
-    (value) => value === null || isCount(value) || isHeaderText(value),
-    'whole seconds, an HTTP date as text, or null',
+    (value) => value === null || inRange(0, 31_536_000)(value) || isHeaderText(value),
+    'whole seconds (at most a year), any header value as text, or null',
   ],
   message: [(value) => typeof value === 'string', 'a text'],
   type: [isText, 'a text'],

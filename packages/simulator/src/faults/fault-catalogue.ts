@@ -35,7 +35,7 @@ interface StandardError {
   readonly status: number;
   readonly type: string;
   readonly message: string;
-  readonly providerError?: (x: Exchange) => unknown;
+  readonly providerError?: (x: Exchange, options: FaultOptions) => unknown;
   readonly retryAfter?: number;
 }
 
@@ -44,7 +44,9 @@ function standard(v3: StandardError, v2: (x: Exchange, options: FaultOptions) =>
   return (x, options) => {
     if (x.version === 'v2') return v2(x, options);
     const provider =
-      options.providerError === undefined ? v3.providerError?.(x) : (options.providerError ?? undefined);
+      options.providerError === undefined
+        ? v3.providerError?.(x, options)
+        : (options.providerError ?? undefined);
     const details: ErrorDetails = {
       headers: retryAfter(options.retryAfter === undefined ? v3.retryAfter : options.retryAfter),
       ...(provider === undefined ? {} : { providerError: provider }),
@@ -77,6 +79,15 @@ function retryAfter(value: number | string | null | undefined): readonly string[
 
 const isMicrosoft = (x: Exchange): boolean =>
   x.grant?.provider === 'microsoft' || x.grant?.provider === 'ews';
+
+/** How long a provider asks to wait unless the rule says otherwise. */
+const THROTTLE_SECONDS = 2;
+
+/** Google says in words until when; the header says the same. */
+function userRateLimit(x: Exchange, { retryAfter: seconds }: FaultOptions): string {
+  const wait = typeof seconds === 'number' ? seconds : THROTTLE_SECONDS;
+  return `User-rate limit exceeded. Retry after ${new Date(x.world.now() + wait * 1000).toISOString()}`;
+}
 
 const TOO_MANY = 'Too many requests, please try again shortly.';
 const CREDENTIALS =
@@ -117,17 +128,11 @@ export const FAULTS: Readonly<Record<FaultName, FaultEffect>> = {
         status: 429,
         type: 'rate_limit_error',
         message: TOO_MANY,
-        retryAfter: 2,
-        providerError: (x) =>
+        retryAfter: THROTTLE_SECONDS,
+        providerError: (x, options) =>
           isMicrosoft(x)
             ? { error: { code: 'TooManyRequests', message: 'Too many requests, retry later.' } }
-            : {
-                error: {
-                  code: 429,
-                  message: 'User-rate limit exceeded. Retry after 2026-01-01T00:00:02.000Z',
-                  status: 'RESOURCE_EXHAUSTED',
-                },
-              },
+            : { error: { code: 429, message: userRateLimit(x, options), status: 'RESOURCE_EXHAUSTED' } },
       },
       v2Standard(429, 'api_error', 'Temporary provider send throttling', '421 4.7.0 Try again later'),
     ),

@@ -44,7 +44,7 @@ export type FaultName = (typeof FAULT_NAMES)[number];
 export interface FaultOptions {
   /** HTTP status, where the fault has none of its own: `provider_failure`, `flat_error`, `redirect`, `empty_200`, `oauth_error`. */
   readonly status?: number;
-  /** `Retry-After` header: whole seconds, or an HTTP date as text. `null` leaves the header out. */
+  /** `Retry-After` header: whole seconds, or any value as text (an HTTP date, nonsense). `null` leaves the header out. */
   readonly retryAfter?: number | string | null;
   /** Replaces the error's message. */
   readonly message?: string;
