@@ -1,4 +1,12 @@
 export {
+  instrumentFetch,
+  instrumentNylas,
+  onNylasRequest,
+  withNylas,
+  withNylasAccount,
+  withNylasCaller,
+} from '@nylas-otel/instrumentation';
+export {
   addMetricProducer,
   type CollectingReader,
   type NylasMetricReader,

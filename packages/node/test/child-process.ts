@@ -13,6 +13,8 @@ export interface Running {
   readonly child: ChildProcess;
   /** Resolves when the standard output holds this text. */
   printed(text: string): Promise<void>;
+  /** The standard output so far. */
+  output(): string;
   /** Resolves when the standard error matches. */
   complained(pattern: RegExp): Promise<void>;
   /** The standard error so far. */
@@ -76,6 +78,7 @@ export function run(args: readonly string[], env: Record<string, string> = {}): 
   return {
     child,
     printed: (text) => until(() => stdout.includes(text), `printing "${text}"`),
+    output: () => stdout,
     complained: (pattern) => until(() => pattern.test(stderr), `complaining ${pattern}`),
     complaints: () => stderr,
     ended,

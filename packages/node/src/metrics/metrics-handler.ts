@@ -1,12 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dropError } from '@nylas-otel/telemetry';
 import { shape } from '../options/checks.ts';
-import {
-  ENDPOINT_CHECKS,
-  MetricsEndpoint,
-  type MetricsEndpointOptions,
-  type ScrapeReply,
-} from './metrics-endpoint.ts';
+import { ENDPOINT_CHECKS, MetricsEndpoint, type MetricsEndpointOptions } from './metrics-endpoint.ts';
 
 /** A `/metrics` handler: for `node:http` and everything built on it, and, as `fetch`, for the fetch world. */
 export interface NylasMetricsHandler {
@@ -52,16 +47,10 @@ export async function answer(
 
 /** Answers a fetch request. */
 export async function answerFetch(endpoint: MetricsEndpoint, request: Request): Promise<Response> {
-  return fetchResponse(
-    await endpoint.reply({
-      method: request.method,
-      authorization: request.headers.get('authorization') ?? undefined,
-      acceptEncoding: request.headers.get('accept-encoding') ?? undefined,
-    }),
-  );
-}
-
-/** A reply as a fetch `Response`. */
-export function fetchResponse({ status, headers, body }: ScrapeReply): Response {
+  const { status, headers, body } = await endpoint.reply({
+    method: request.method,
+    authorization: request.headers.get('authorization') ?? undefined,
+    acceptEncoding: request.headers.get('accept-encoding') ?? undefined,
+  });
   return new Response(body.length === 0 ? null : new Uint8Array(body), { status, headers });
 }
