@@ -53,6 +53,6 @@ export function differenceOf(
 }
 
 /** Names a series. */
-export function keyOf({ version, provider, state }: AccountCount): string {
+function keyOf({ version, provider, state }: AccountCount): string {
   return `${version} ${provider} ${state}`;
 }
