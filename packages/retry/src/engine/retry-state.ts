@@ -51,7 +51,6 @@ export class NylasRetryState {
   readonly mailboxes: MailboxLimiter;
   readonly clock: Clock;
   readonly random: Random;
-  readonly [MARK] = true as const;
 
   /** @throws {NylasRetryOptionsError} naming the option, the type of its value and the fix */
   constructor(options: RetryStateOptions = {}) {
@@ -61,6 +60,7 @@ export class NylasRetryState {
     this.budget = new BudgetKeeper(this.clock, budgetSettings(options.budget));
     this.gates = new Gatekeeper(this.clock);
     this.mailboxes = new MailboxLimiter(this.clock, checkedConcurrency(options.mailboxConcurrency));
+    Object.defineProperty(this, MARK, { value: true });
     watchState(this);
   }
 

@@ -190,6 +190,10 @@ class CallRun<T> {
     let outcome: Attempted<T> | 'cut';
     try {
       outcome = await (limit === undefined ? attempting : Promise.race([attempting, limit.cut]));
+    } catch (error) {
+      // A fault of a face or of a hook: the caller must see it, and the gate must not wait for it.
+      pass.leave('not_sent');
+      throw error;
     } finally {
       limit?.release();
       slot.leave();
@@ -237,7 +241,7 @@ class CallRun<T> {
     return decide(
       {
         verdict,
-        methodAllowed: methods.has(this.#request.method) || optedIn(),
+        methodAllowed: methods.has(this.#request.method) || (this.#send === undefined && optedIn()),
         replayable: this.#call.replayable,
         send: this.#send,
         keyIsCallers: this.#call.givenKey !== undefined,
