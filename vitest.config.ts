@@ -5,8 +5,9 @@ const tests = ['{packages,examples}/*/**', 'test/**'].map((folder) => `${folder}
 const timings = tests.map((pattern) => pattern.replace('*.test.ts', '*.timing.test.ts'));
 const notOurs = [...configDefaults.exclude, '**/dist/**', '**/fixtures/**'];
 
-// Tests read the sources; what is published is tested from `dist` in child processes.
-const conditions = ['nylas-otel-source', 'node', 'import', 'default'];
+// Tests read the sources; what is published is tested from `dist` in child processes. No more conditions than this one:
+// vitest hands them to its workers, where `import` would make `require` load ES modules.
+const conditions = ['nylas-otel-source'];
 
 export default defineConfig({
   resolve: { conditions },

@@ -44,7 +44,10 @@ export interface NylasInstrumentationConfig {
   propagateTraceContext?: boolean;
   /** How attempts find their operation. Default `header`, which never reaches the wire. */
   correlation?: CorrelationMode;
-  /** Count requests by the inbound route or job that caused them (`nylas.caller`). Default false. */
+  /**
+   * Count requests by the inbound route or job that caused them (`nylas.caller`), where one is named: by
+   * `withNylasCaller` or the middleware's `callers`. Default true; nobody is named unless asked for.
+   */
   callers?: boolean;
   /** A plain logger for failures: anything shaped like pino, winston or console. Default none. */
   logger?: LoggerLike;
@@ -138,7 +141,7 @@ export function resolveConfig(config: NylasInstrumentationConfig = {}): Resolved
     captureErrorMessage: config.captureErrorMessage ?? false,
     propagateTraceContext: config.propagateTraceContext ?? false,
     correlation: config.correlation ?? 'header',
-    callers: config.callers ?? false,
+    callers: config.callers ?? true,
     logger: config.logger,
     identifyAccount: config.identifyAccount,
     onRequest: config.onRequest,

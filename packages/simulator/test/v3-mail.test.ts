@@ -8,7 +8,11 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.close());
 
-describe.each(V3_SDKS)('%s', (_name, Nylas) => {
+// SDK 7 as CommonJS hands its own FormData to the global fetch; from Node 22 on that is sent as `[object FormData]`.
+const cannotSendForms = (name: string): boolean =>
+  name === 'SDK 7, CommonJS' && Number(process.versions.node.split('.')[0]) >= 22;
+
+describe.each(V3_SDKS)('%s', (name, Nylas) => {
   let nylas: NylasClient;
   let google: Grant;
   let microsoft: Grant;
@@ -81,7 +85,7 @@ describe.each(V3_SDKS)('%s', (_name, Nylas) => {
     });
     expect(small.data).toMatchObject({ subject: 'Small', folders: ['SENT'], grantId: google.id });
     const content = Buffer.alloc(3 * 1024 * 1024 + 1, 'a');
-    const large = await nylas.messages.send({
+    const sending = nylas.messages.send({
       identifier: google.id,
       requestBody: {
         to: [{ email: 'ada@example.com' }],
@@ -91,6 +95,11 @@ describe.each(V3_SDKS)('%s', (_name, Nylas) => {
         ],
       },
     });
+    if (cannotSendForms(name)) {
+      await expect(sending).rejects.toMatchObject({ statusCode: 400 });
+      return;
+    }
+    const large = await sending;
     expect(large.data.attachments?.[0]).toMatchObject({ filename: 'a.bin', size: content.length });
     expect(simulator.sent.map((one) => [one.subject, one.multipart, one.messageId])).toEqual([
       ['Small', false, small.data.id],
