@@ -269,6 +269,51 @@ describe('a gate', () => {
     expect([...waves.values()].slice(0, 4)).toEqual([1, 2, 4, 8]);
   });
 
+  it('that closes for longer refuses those who cannot wait, at once', async () => {
+    const { fetch, time, nylas } = world(({ number }) => limited(number === 1 ? 10 : 600), {
+      deadlineMs: 60_000,
+    });
+    const start = time.now();
+    const first = fetch(grant('a'));
+    await time.run(start + 100);
+    const second = fetch(grant('a')).catch((error: unknown) => [error, time.now() - start]);
+    const third = fetch(grant('a')).catch((error: unknown) => [error, time.now() - start]);
+    await time.until(Promise.all([first, second, third]));
+    const refused = [await second, await third].filter(Array.isArray) as [Error, number][];
+    expect(refused).toHaveLength(1);
+    expect(refused[0]?.[0]).toBeInstanceOf(NylasHeldBackError);
+    expect(refused[0]?.[1]).toBeLessThan(11_000);
+    expect(nylas.arrived).toHaveLength(2);
+  });
+
+  it('does not wait for a first one that hangs', async () => {
+    const { fetch, time, arrivals } = world(({ number }) =>
+      number === 1 ? limited(10) : number === 2 ? { ...OK, afterMs: 90_000 } : OK,
+    );
+    const start = time.now();
+    const calls = [fetch(grant('a'))];
+    await time.run(start + 100);
+    calls.push(fetch(grant('a')), fetch(grant('a')));
+    await time.until(Promise.all(calls));
+    expect(arrivals()[1]).toBeCloseTo(10, 1);
+    expect(arrivals()[2]).toBeGreaterThanOrEqual(15);
+    expect(arrivals()[2]).toBeLessThan(16);
+  });
+
+  it('serves those who waited before those who come', async () => {
+    const { fetch, time, nylas } = world(({ number }) => (number === 1 ? limited(10) : OK));
+    const start = time.now();
+    const named = (name: string): Promise<Response> => fetch(grant('a'), { headers: { 'x-name': name } });
+    const calls = [named('first')];
+    await time.run(start + 100);
+    for (const name of ['one', 'two', 'three', 'four']) calls.push(named(name));
+    await time.run(start + 10_015);
+    calls.push(named('late'));
+    await time.until(Promise.all(calls));
+    const names = nylas.arrived.map(({ headers }) => headers.get('x-name'));
+    expect(names.indexOf('late')).toBeGreaterThan(names.indexOf('four'));
+  });
+
   it('without Retry-After closes for some time, longer each time', async () => {
     const { fetch, time, arrivals } = world(({ number }) => (number < 4 ? limited() : OK), { attempts: 10 });
     await time.until(fetch(MESSAGES));

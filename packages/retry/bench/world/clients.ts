@@ -57,7 +57,7 @@ export function withUs(server: SimulatedServer, random: () => number, options: R
 }
 
 /** undici's RetryAgent with its defaults. */
-export function withRetryAgent(server: SimulatedServer): Client {
+function withRetryAgent(server: SimulatedServer): Client {
   const into = dispatchInto(server);
   class Simulated extends Dispatcher {
     override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
@@ -85,7 +85,7 @@ export function withRetryAgent(server: SimulatedServer): Client {
 }
 
 /** p-retry with its defaults, around a fetch that throws for a status worth a retry, as its README shows. */
-export function withPRetry(server: SimulatedServer): Client {
+function withPRetry(server: SimulatedServer): Client {
   const fetch = fetchInto(server);
   return {
     name: 'p-retry',
@@ -106,7 +106,7 @@ export function withPRetry(server: SimulatedServer): Client {
 }
 
 /** cockatiel as the first example of its README. */
-export function withCockatiel(server: SimulatedServer): Client {
+function withCockatiel(server: SimulatedServer): Client {
   const fetch = fetchInto(server);
   const policy = cockatielRetry(handleAll, { maxAttempts: 3, backoff: new ExponentialBackoff() });
   return {
@@ -126,7 +126,7 @@ export function withCockatiel(server: SimulatedServer): Client {
 }
 
 /** octokit's plugin-retry with its defaults. */
-export function withOctokit(server: SimulatedServer): Client {
+function withOctokit(server: SimulatedServer): Client {
   const Retrying = Octokit.plugin(octokitRetry);
   const octokit = new Retrying({
     baseUrl: ORIGIN,

@@ -27,7 +27,7 @@ export interface SimulatedServer {
 }
 
 /** What a broken connection looks like to a client of fetch. */
-export function connectionReset(): Error {
+function connectionReset(): Error {
   return new TypeError('fetch failed', {
     cause: Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' }),
   });
@@ -36,11 +36,7 @@ export function connectionReset(): Error {
 const CALL_HEADER = 'x-call';
 
 /** Reads the request of a URL and its headers. */
-export function toRequest(
-  url: URL,
-  method: string,
-  header: (name: string) => string | undefined,
-): ServerRequest {
+function toRequest(url: URL, method: string, header: (name: string) => string | undefined): ServerRequest {
   return {
     grant: Number(/\/grants\/g-(\d+)/.exec(url.pathname)?.[1] ?? -1),
     method: method === 'POST' ? 'POST' : 'GET',

@@ -132,7 +132,7 @@ export function decide(situation: Situation, policy: PolicyNumbers, random: Rand
 }
 
 /** Which row of the decision table a failed send is. */
-export function sendFailure(verdict: Verdict, send: SendState): SendFailure {
+function sendFailure(verdict: Verdict, send: SendState): SendFailure {
   if (verdict.status === 0 || verdict.status === 408) return 'no_answer';
   if (verdict.stillRunning) return 'still_running';
   if (verdict.status === 429) {

@@ -58,6 +58,3 @@ export interface SendState {
  * time. Ten minutes are left for an attempt that takes long to arrive.
  */
 export const KEY_LIFETIME_MS: number = 50 * 60 * 1000;
-
-/** Longest key Nylas accepts, in characters. */
-export const KEY_MAX_LENGTH = 256;
