@@ -32,8 +32,8 @@ heading('nylas-otel', 'a mail service, a simulated Nylas, and a bad day');
 heading('Setting up');
 try {
   if (!process.env.DEMO_SKIP_SETUP) {
-    await step('Dependencies', () => quietly('npx', [...PNPM, 'install', '--frozen-lockfile']));
-    await step('Build', () => quietly('npx', [...PNPM, 'run', 'build']));
+    await step('Dependencies', (note) => quietly('npx', [...PNPM, 'install', '--frozen-lockfile'], note));
+    await step('Build', (note) => quietly('npx', [...PNPM, 'run', 'build'], note));
   }
   process.exitCode = await demo();
 } catch (error) {
@@ -46,8 +46,9 @@ try {
  *
  * @param {string} command
  * @param {string[]} args
+ * @param {(text: string) => void} note shows how far an install is
  */
-async function quietly(command, args) {
+async function quietly(command, args, note) {
   const child = spawn(command, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -58,9 +59,12 @@ async function quietly(command, args) {
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
       output += text;
+      const progress = /Progress: (.*)/.exec(text)?.[1];
+      if (progress !== undefined) note(progress);
     });
   }
   const code = await ended(child, command);
+  note('');
   if (code === 0) return;
   const tail = output.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
   throw new Error(

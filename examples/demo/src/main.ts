@@ -1,6 +1,7 @@
 /** The demo proper, started by `run.mjs`: sets up, plays, collects, shows, checks. */
 import { once as onceEmitted } from 'node:events';
 import { readArguments } from './arguments.mjs';
+import { differenceOf } from './evidence/account-counts.ts';
 import { awaitAccounts, collectEvidence } from './evidence/collect.ts';
 import { PROMISES, SCRAPED } from './evidence/promises.ts';
 import { printEvidence, printVerdict, printWhereToLook, sceneNote } from './screen/report.ts';
@@ -44,10 +45,13 @@ async function demo(once: boolean, ends: AsyncDisposableStack, stopped: AbortSig
     });
   const evening = new AbortController();
   const working = handled(dayOfWork(service.url, cast, { atOnce: 2, pause: 50, signal: evening.signal }));
-  const after = await step(
-    `${idle.grants.length} grants expire unseen, ${idle.accounts.length} accounts break`,
-    () => awaitAccounts(world, ACCOUNTS_WITHIN_MS),
-  );
+  const fate = `${idle.grants.length} grants expire unseen, ${idle.accounts.length} accounts break`;
+  const after = await step(fate.padEnd(SCENE_COLUMNS), async (note) => {
+    note('to be noticed');
+    const comparison = await awaitAccounts(world, ACCOUNTS_WITHIN_MS);
+    note(differenceOf(comparison.gauged, comparison.real) === undefined ? 'all noticed' : 'not all noticed');
+    return comparison;
+  });
   evening.abort();
   await working;
 

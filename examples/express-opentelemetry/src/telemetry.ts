@@ -17,7 +17,7 @@ const instrumentations = getNodeAutoInstrumentations({
 
 const sdk = new NodeSDK({
   serviceName: 'mail-service',
-  instrumentations: withNylas(instrumentations, { callers: true, hosts }), // + nylas-otel
+  instrumentations: withNylas(instrumentations, { hosts }), // + nylas-otel
 });
 sdk.start();
 

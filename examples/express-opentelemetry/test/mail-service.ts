@@ -35,7 +35,7 @@ export async function startMailService(
       PORT: '0',
       NYLAS_API_KEY: nylas.apiKey,
       NYLAS_API_URI: nylas.url,
-      NYLAS_TIMEOUT: '1',
+      NYLAS_TIMEOUT: '2',
       NYLAS_CLIENT_ID: nylas.clientId,
       NYLAS_CLIENT_SECRET: nylas.clientSecret,
       NYLAS_API_SERVER: nylas.url,

@@ -15,7 +15,7 @@ export interface MailService extends AsyncDisposable {
 }
 
 /** Seconds after which the service's Nylas client gives a request up. */
-export const NYLAS_TIMEOUT = 1;
+export const NYLAS_TIMEOUT = 2;
 /** Seconds between its looks at all accounts: as short as they can be, so that nobody has to wait. */
 export const SWEEP_SECONDS = 10;
 
