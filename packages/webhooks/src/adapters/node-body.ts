@@ -1,0 +1,104 @@
+import type { IncomingMessage } from 'node:http';
+import { bodyAlreadyParsed, NylasWebhookError } from '../errors.ts';
+import type { BodyLimits } from '../receiver/exchange.ts';
+
+/** A request whose body a framework may have read: `body` (Express) or `rawBody` (Cloud Functions, Nest). */
+export type MaybeParsed = IncomingMessage & { readonly body?: unknown; readonly rawBody?: unknown };
+
+// A sender that announces too much hears 413 rather than a broken connection, if it ends within this.
+const MOST_DISCARDED = 16 * 1024 * 1024;
+
+/**
+ * The wire bytes of a `node:http` request: what somebody kept of them as bytes, else the stream.
+ *
+ * @param remedy told when the body is gone: how to mount the receiver in this framework
+ */
+export function readNodeBody(request: MaybeParsed, limits: BodyLimits, remedy: string): Promise<Uint8Array> {
+  const kept = keptBytes(request);
+  if (kept !== undefined) return takeWhole(kept, limits);
+  if (request.readableDidRead || request.readableEnded)
+    return Promise.reject(bodyAlreadyParsed('express.json() or another body parser ran first', remedy));
+  return limits.deadline.race(readStream(request, limits));
+}
+
+/** Bytes that are there already, under the same limits. */
+export async function takeWhole(bytes: Uint8Array, { maxBytes, ticket }: BodyLimits): Promise<Uint8Array> {
+  if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes);
+  ticket.take(bytes.length);
+  return bytes;
+}
+
+/** The error for a body over the cap. */
+export function bodyTooLarge(maxBytes: number): NylasWebhookError {
+  return new NylasWebhookError(
+    'NYLAS_WEBHOOK_BODY_TOO_LARGE',
+    `A webhook delivery was larger than ${maxBytes} bytes and was refused with 413; Nylas does not send it again. ` +
+      'If it was genuine, raise `maxBodyBytes`.',
+  );
+}
+
+/** The error for a sender that went away. */
+export function bodyAborted(cause?: unknown): NylasWebhookError {
+  return new NylasWebhookError(
+    'NYLAS_WEBHOOK_BODY_ABORTED',
+    'The sender of a webhook delivery went away before its body was complete.',
+    { cause },
+  );
+}
+
+// A string is no substitute: what was decoded cannot be encoded back for certain.
+function keptBytes(request: MaybeParsed): Uint8Array | undefined {
+  if (request.rawBody instanceof Uint8Array) return request.rawBody;
+  return request.body instanceof Uint8Array ? request.body : undefined;
+}
+
+function readStream(request: IncomingMessage, { maxBytes, ticket }: BodyLimits): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    let fault: unknown =
+      Number(request.headers['content-length']) > maxBytes ? bodyTooLarge(maxBytes) : undefined;
+    const onData = (chunk: Uint8Array): void => {
+      size += chunk.length;
+      if (fault !== undefined) {
+        if (size > MOST_DISCARDED) fail(fault);
+        return;
+      }
+      try {
+        if (size > maxBytes) throw bodyTooLarge(maxBytes);
+        ticket.take(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        fault = error;
+        chunks.length = 0;
+      }
+    };
+    const onEnd = (): void => {
+      if (fault !== undefined) fail(fault);
+      else {
+        stop();
+        resolve(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+      }
+    };
+    const onError = (error?: unknown): void => fail(bodyAborted(error));
+    const onClose = (): void => fail(bodyAborted());
+    const stop = (): void => {
+      request.off('data', onData);
+      request.off('end', onEnd);
+      request.off('close', onClose);
+      // The listener for errors stays: a late one without a listener would end the process.
+    };
+    const fail = (error: unknown): void => {
+      stop();
+      reject(error);
+    };
+    request.on('error', onError);
+    if (request.destroyed) {
+      fail(bodyAborted());
+      return;
+    }
+    request.on('data', onData);
+    request.on('end', onEnd);
+    request.on('close', onClose);
+  });
+}

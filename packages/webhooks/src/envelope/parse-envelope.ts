@@ -1,0 +1,162 @@
+import { baseTrigger, providerLabel } from '@nylas-otel/nylas-api';
+import { contentKey, notificationKey } from './dedupe-key.ts';
+import type { Envelope, JsonObject, WebhookEvent } from './webhook-event.ts';
+
+type Draft = { -readonly [Field in keyof WebhookEvent]: WebhookEvent[Field] };
+
+const V3_FIELDS = new Set([
+  'specversion',
+  'type',
+  'source',
+  'id',
+  'time',
+  'webhook_delivery_attempt',
+  'data',
+]);
+const V2_FIELDS = new Set(['date', 'type', 'object_data']);
+
+// A type is at most 60 characters with every suffix; an account id may be an address.
+const LONGEST_TYPE = 256;
+const LONGEST_ACCOUNT = 512;
+// JSON.parse takes nesting that JSON.stringify, and so a store, cannot give back.
+const DEEPEST = 200;
+
+/** Reads the text of a verified body: a v3 notification or a v2 batch of deltas. Never throws. */
+export function parseEnvelope(text: string): Envelope {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return { events: [], fault: 'not_json' };
+  }
+  return readEnvelope(body);
+}
+
+/** {@link parseEnvelope} for a body that is parsed already. */
+export function readEnvelope(body: unknown): Envelope {
+  const envelope = objectOf(body);
+  if (envelope === undefined || isTooDeep(envelope)) return { events: [], fault: 'unknown_shape' };
+  // v3 first: a `.legacy` tracking notification is a v3 envelope that holds v2 deltas further inside.
+  const event = readNotification(envelope);
+  if (event !== undefined) return { events: [event] };
+  if (Array.isArray(envelope.deltas) && envelope.deltas.length > 0) return readDeltas(envelope.deltas);
+  return { events: [], fault: 'unknown_shape' };
+}
+
+function readNotification(envelope: JsonObject): WebhookEvent | undefined {
+  const type = typeOf(envelope.type);
+  const data = objectOf(envelope.data);
+  if (type === undefined || data === undefined) return undefined;
+  const id = textOf(envelope.id);
+  const object = objectOf(data.object);
+  const event = draft('v3', type, data);
+  event.key = id === undefined ? contentKey('v3', envelope) : notificationKey(id);
+  const source = textOf(envelope.source);
+  event.provider = providerLabel(textOf(object?.provider) ?? providerOfSource(source));
+  put(event, 'id', id);
+  put(event, 'source', source);
+  put(event, 'specVersion', textOf(envelope.specversion));
+  put(event, 'time', timeOf(envelope.time));
+  put(event, 'attempt', attemptOf(envelope.webhook_delivery_attempt));
+  // Beside the object for send, tracking and booking triggers, in the object for all others.
+  put(event, 'accountId', accountOf(object?.grant_id) ?? accountOf(data.grant_id));
+  put(event, 'applicationId', textOf(data.application_id));
+  put(event, 'objectId', textOf(object?.id));
+  put(event, 'extensions', restOf(envelope, V3_FIELDS));
+  return event;
+}
+
+function readDeltas(deltas: readonly unknown[]): Envelope {
+  const events: WebhookEvent[] = [];
+  for (const delta of deltas) {
+    const event = readDelta(delta);
+    if (event !== undefined) events.push(event);
+  }
+  return events.length === deltas.length ? { events } : { events, fault: 'unknown_shape' };
+}
+
+function readDelta(value: unknown): WebhookEvent | undefined {
+  const delta = objectOf(value);
+  const type = typeOf(delta?.type);
+  const data = objectOf(delta?.object_data);
+  if (delta === undefined || type === undefined || data === undefined) return undefined;
+  const event = draft('v2', type, data);
+  event.key = contentKey('v2', delta);
+  event.provider = 'unknown';
+  put(event, 'time', timeOf(delta.date));
+  put(event, 'accountId', accountOf(data.account_id) ?? accountOf(data.namespace_id));
+  put(event, 'objectId', textOf(data.id));
+  put(event, 'extensions', restOf(delta, V2_FIELDS));
+  return event;
+}
+
+function draft(version: 'v2' | 'v3', type: string, data: JsonObject): Draft {
+  const trigger = baseTrigger(type);
+  const suffixes = type.slice(trigger.length);
+  return {
+    key: '',
+    version,
+    type,
+    trigger,
+    provider: 'unknown',
+    truncated: suffixes.includes('.truncated'),
+    transformed: suffixes.includes('.transformed'),
+    data,
+  };
+}
+
+function put<Field extends keyof Draft>(event: Draft, field: Field, value: Draft[Field] | undefined): void {
+  if (value !== undefined) event[field] = value;
+}
+
+function objectOf(value: unknown): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function typeOf(value: unknown): string | undefined {
+  const type = textOf(value);
+  return type !== undefined && type.length <= LONGEST_TYPE ? type : undefined;
+}
+
+function accountOf(value: unknown): string | undefined {
+  const id = textOf(value);
+  return id !== undefined && id.length <= LONGEST_ACCOUNT ? id : undefined;
+}
+
+// Whole seconds are documented; a number that large is milliseconds. Beyond Date's range it is no time.
+function timeOf(value: unknown): number | undefined {
+  if (typeof value !== 'number' || !(value > 0) || value > 8.64e15) return undefined;
+  return value < 1e11 ? value * 1_000 : value;
+}
+
+function attemptOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 ? value : undefined;
+}
+
+// `/google/emails/realtime`. `/nylas/system` and `/com/nylas/tracking` name no provider.
+function providerOfSource(source: string | undefined): string | undefined {
+  if (source === undefined || !source.startsWith('/')) return undefined;
+  const end = source.indexOf('/', 1);
+  const first = source.slice(1, end === -1 ? source.length : end);
+  return first === 'nylas' || first === 'com' ? undefined : first;
+}
+
+function restOf(envelope: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
+  const rest = Object.entries(envelope).filter(([name]) => !known.has(name));
+  return rest.length === 0 ? undefined : Object.fromEntries(rest);
+}
+
+function isTooDeep(value: object, depth = 0): boolean {
+  if (depth >= DEEPEST) return true;
+  for (const name in value) {
+    const inner = (value as JsonObject)[name];
+    if (typeof inner === 'object' && inner !== null && isTooDeep(inner, depth + 1)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,164 @@
+import { triggerLabel } from '@nylas-otel/nylas-api';
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_NYLAS_WEBHOOK_EVENT_COUNT,
+  ATTR_NYLAS_WEBHOOK_EVENT_OUTCOME,
+  ATTR_NYLAS_WEBHOOK_OUTCOME,
+  ATTR_NYLAS_WEBHOOK_TRIGGER,
+  EVENT_NYLAS_WEBHOOK_REJECTED,
+  METRIC_NYLAS_WEBHOOK_DELIVERIES,
+  METRIC_NYLAS_WEBHOOK_DELIVERY_DURATION,
+  METRIC_NYLAS_WEBHOOK_EVENT_LAG,
+  METRIC_NYLAS_WEBHOOK_EVENTS,
+  METRIC_NYLAS_WEBHOOK_REDELIVERIES,
+  type WebhookOutcome,
+} from '@nylas-otel/semantic-conventions';
+import { type CountEntry, type Emitter, guarded, type LateHistogram } from '@nylas-otel/telemetry';
+import { type Attributes, type Context, isSpanContextValid, type Span, trace } from '@opentelemetry/api';
+import type { WebhookEvent } from '../envelope/webhook-event.ts';
+import type { EventVerdict, RejectionReason, Verdict } from './status-policy.ts';
+
+// Anybody may send bad signatures; counts are exact, log lines are bounded.
+const LINES_PER_SECOND = 10;
+
+/** The series of one trigger at the receiver's end. */
+interface TriggerSeries {
+  readonly accepted: CountEntry;
+  readonly duplicate: CountEntry;
+  readonly redeliveries: CountEntry;
+  readonly attributes: Attributes;
+}
+
+/** What a receiver tells of its deliveries. Nothing here throws, and nothing holds a payload or signature. */
+export class DeliveryTelemetry {
+  readonly #emitter: Emitter;
+  readonly #duration: LateHistogram;
+  readonly #lag: LateHistogram;
+  readonly #series = new Map<string, CountEntry>();
+  readonly #triggers = new Map<string, TriggerSeries>();
+  readonly #durationAttributes = new Map<WebhookOutcome, Attributes>();
+  readonly #lines = new Map<WebhookOutcome, { second: number; count: number }>();
+
+  constructor(emitter: Emitter) {
+    this.#emitter = emitter;
+    this.#duration = emitter.histogram(METRIC_NYLAS_WEBHOOK_DELIVERY_DURATION);
+    this.#lag = emitter.histogram(METRIC_NYLAS_WEBHOOK_EVENT_LAG);
+    // Born at 0 before the first delivery.
+    emitter.count(METRIC_NYLAS_WEBHOOK_DELIVERIES);
+    emitter.count(METRIC_NYLAS_WEBHOOK_EVENTS);
+    emitter.count(METRIC_NYLAS_WEBHOOK_REDELIVERIES);
+  }
+
+  /** Counts a delivery that was answered (status undefined: the sender was gone) and marks its span. */
+  delivered(
+    verdict: { readonly status: number | undefined; readonly outcome: WebhookOutcome },
+    events: number,
+    durationMs: number,
+    context: Context,
+  ): void {
+    guarded(
+      'webhooks',
+      () => {
+        this.#delivery(verdict.status, verdict.outcome).value++;
+        let attributes = this.#durationAttributes.get(verdict.outcome);
+        if (attributes === undefined) {
+          attributes = { [ATTR_NYLAS_WEBHOOK_OUTCOME]: verdict.outcome };
+          this.#durationAttributes.set(verdict.outcome, attributes);
+        }
+        this.#duration.record(durationMs / 1_000, attributes, context);
+        const span = trace.getSpan(context);
+        span?.setAttribute(ATTR_NYLAS_WEBHOOK_OUTCOME, verdict.outcome);
+        if (events > 0) span?.setAttribute(ATTR_NYLAS_WEBHOOK_EVENT_COUNT, events);
+      },
+      undefined,
+    );
+  }
+
+  /** Counts the events of a stored delivery. */
+  stored(
+    events: readonly WebhookEvent[],
+    verdicts: readonly EventVerdict[],
+    now: number,
+    context: Context,
+  ): void {
+    guarded(
+      'webhooks',
+      () => {
+        for (let index = 0; index < events.length; index++) {
+          const event = events[index] as WebhookEvent;
+          const series = this.#trigger(triggerLabel(event.type));
+          if (verdicts[index] === 'duplicate') {
+            series.duplicate.value++;
+            continue;
+          }
+          series.accepted.value++;
+          // Seen for the first time at a later attempt: the earlier ones never reached the store.
+          if (event.attempt !== undefined && event.attempt > 1) series.redeliveries.value++;
+          if (event.time !== undefined) {
+            this.#lag.record(Math.max(0, now - event.time) / 1_000, series.attributes, context);
+          }
+        }
+      },
+      undefined,
+    );
+  }
+
+  /** Writes the log event of a delivery that was not stored. */
+  rejected(verdict: Verdict, reason: RejectionReason, context: Context): void {
+    const second = Math.floor(Date.now() / 1_000);
+    const lines = this.#lines.get(verdict.outcome);
+    if (lines?.second === second) {
+      if (++lines.count > LINES_PER_SECOND) return;
+    } else this.#lines.set(verdict.outcome, { second, count: 1 });
+    this.#emitter.event({
+      name: EVENT_NYLAS_WEBHOOK_REJECTED,
+      severity: verdict.outcome === 'failed' ? 'error' : 'warn',
+      attributes: {
+        [ATTR_NYLAS_WEBHOOK_OUTCOME]: verdict.outcome,
+        [ATTR_HTTP_RESPONSE_STATUS_CODE]: verdict.status,
+        [ATTR_ERROR_TYPE]: reason,
+      },
+      message: `Nylas webhook delivery answered with ${verdict.status} (${verdict.outcome}: ${reason})`,
+      context,
+    });
+  }
+
+  #delivery(status: number | undefined, outcome: WebhookOutcome): CountEntry {
+    const key = `${outcome}${status}`;
+    let entry = this.#series.get(key);
+    if (entry === undefined) {
+      const attributes: Attributes = { [ATTR_NYLAS_WEBHOOK_OUTCOME]: outcome };
+      if (status !== undefined) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = status;
+      entry = this.#emitter.count(METRIC_NYLAS_WEBHOOK_DELIVERIES).entry(attributes);
+      this.#series.set(key, entry);
+    }
+    return entry;
+  }
+
+  // Labels are the documented triggers and `other`, so the map is bounded.
+  #trigger(label: string): TriggerSeries {
+    let series = this.#triggers.get(label);
+    if (series === undefined) {
+      const attributes: Attributes = { [ATTR_NYLAS_WEBHOOK_TRIGGER]: label };
+      const events = this.#emitter.count(METRIC_NYLAS_WEBHOOK_EVENTS);
+      series = {
+        accepted: events.entry({ ...attributes, [ATTR_NYLAS_WEBHOOK_EVENT_OUTCOME]: 'accepted' }),
+        duplicate: events.entry({ ...attributes, [ATTR_NYLAS_WEBHOOK_EVENT_OUTCOME]: 'duplicate' }),
+        redeliveries: this.#emitter.count(METRIC_NYLAS_WEBHOOK_REDELIVERIES).entry(attributes),
+        attributes,
+      };
+      this.#triggers.set(label, series);
+    }
+    return series;
+  }
+}
+
+/** The `traceparent` of the span in a context; undefined without one. */
+export function traceparentOf(context: Context): string | undefined {
+  const span: Span | undefined = trace.getSpan(context);
+  const spanContext = span?.spanContext();
+  if (spanContext === undefined || !isSpanContextValid(spanContext)) return undefined;
+  const flags = (spanContext.traceFlags & 0xff).toString(16).padStart(2, '0');
+  return `00-${spanContext.traceId}-${spanContext.spanId}-${flags}`;
+}

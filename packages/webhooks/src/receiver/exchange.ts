@@ -1,0 +1,36 @@
+import type { Deadline } from './deadline.ts';
+import type { LoadTicket } from './load-gate.ts';
+
+/** A request as the receiver takes it, whatever framework it came through. */
+export interface WebhookRequest {
+  readonly method: string;
+  /** The raw query string, without its question mark; '' for none. */
+  readonly query: string;
+  /** The value of a header (its name in lower case), several values joined with commas. */
+  header(name: string): string | undefined;
+  /**
+   * Reads the bytes on the wire. Called at most once, not at all for a challenge or when the delivery is shed.
+   *
+   * @throws {NylasWebhookError} when they are gone, too many, cut off or late
+   */
+  readBody(limits: BodyLimits): Promise<Uint8Array>;
+}
+
+/** What a body reader must keep to. */
+export interface BodyLimits {
+  /** Most bytes on the wire. */
+  readonly maxBytes: number;
+  /** Takes the memory of each chunk from the budget that all deliveries share; throws when it is spent. */
+  readonly ticket: Pick<LoadTicket, 'take'>;
+  /** Rejects what waits for the sender when the time is up. */
+  readonly deadline: Pick<Deadline, 'race'>;
+}
+
+/** The answer. Every header is needed: the length, so that nothing is chunked; `text/plain` for the challenge. */
+export interface WebhookResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** ASCII. */
+  readonly body: string;
+}

@@ -1,0 +1,402 @@
+import { addLogger, createEmitter, dropError } from '@nylas-otel/telemetry';
+import { type Context, context as contextApi } from '@opentelemetry/api';
+import { bodyKey } from '../envelope/dedupe-key.ts';
+import { parseEnvelope } from '../envelope/parse-envelope.ts';
+import type { Envelope, EnvelopeFault } from '../envelope/webhook-event.ts';
+import { NylasWebhookError, type NylasWebhookErrorCode } from '../errors.ts';
+import type { Inbox, InboxCall, ReceivedEvent } from '../inbox/inbox.ts';
+import { SIGNATURE_HEADER } from '../signature/sign-webhook.ts';
+import { verifySignature } from '../signature/verify-signature.ts';
+import { SCOPE } from '../version.ts';
+import { readChallenge } from './challenge.ts';
+import { Deadline } from './deadline.ts';
+import { DeliveryTelemetry, traceparentOf } from './delivery-telemetry.ts';
+import type { WebhookRequest, WebhookResponse } from './exchange.ts';
+import { inflate, isGzip } from './inflate.ts';
+import { DownClock, noteDelivery, showLiveness } from './liveness.ts';
+import { LoadGate, type LoadTicket } from './load-gate.ts';
+import { readOptions, type WebhookOptions, type WebhookSettings } from './options.ts';
+import {
+  type EventVerdict,
+  isDowntime,
+  REJECTIONS,
+  type RejectionReason,
+  storedVerdict,
+} from './status-policy.ts';
+
+/** Plain numbers of a receiver, for a status page or a test. */
+export interface WebhookReceiverStats {
+  /** How many deliveries each secret has verified, in the order given: which one may be taken out after a rotation. */
+  readonly secrets: readonly { readonly name: string; readonly verified: number }[];
+  /** Deliveries and bytes in hand now. */
+  readonly inFlight: { readonly deliveries: number; readonly bytes: number };
+  /** Seconds in which deliveries could not be accepted. */
+  readonly downtime: number;
+}
+
+/** Receives deliveries, whatever framework they come through. */
+export interface WebhookReceiver {
+  /** Takes one request to its answer. Never rejects. */
+  receive(request: WebhookRequest): Promise<WebhookResponse>;
+  stats(): WebhookReceiverStats;
+  /** Answers 503 from now on and resolves when what is in hand is answered. The inbox is closed by its owner. */
+  close(): Promise<void>;
+}
+
+/** What became of a delivery, before it is told as an HTTP answer. */
+type Result =
+  | { readonly kind: 'stored'; readonly verdicts: readonly EventVerdict[]; readonly events: number }
+  | { readonly kind: 'rejected'; readonly reason: RejectionReason; readonly error?: NylasWebhookError };
+
+const REASONS: { readonly [Code in NylasWebhookErrorCode]?: RejectionReason } = {
+  NYLAS_WEBHOOK_BODY_ALREADY_PARSED: 'body_already_parsed',
+  NYLAS_WEBHOOK_BODY_CHANGED: 'body_changed',
+  NYLAS_WEBHOOK_BODY_TOO_LARGE: 'body_too_large',
+  NYLAS_WEBHOOK_BODY_ABORTED: 'body_aborted',
+  NYLAS_WEBHOOK_DEADLINE: 'deadline',
+  NYLAS_WEBHOOK_OVERLOADED: 'overloaded',
+  NYLAS_WEBHOOK_INBOX_FULL: 'inbox_full',
+  NYLAS_WEBHOOK_INBOX_CLOSED: 'inbox_closed',
+  NYLAS_WEBHOOK_INBOX_BROKEN: 'inbox_failed',
+};
+
+// A set-up that loses every event must be seen even where no logger was given; once a process is enough.
+const LOUD: ReadonlySet<RejectionReason> = new Set<RejectionReason>(['body_already_parsed', 'body_changed']);
+const warned = new Set<RejectionReason>();
+
+const PROBE_MS = 5_000;
+
+/**
+ * Makes a receiver, for a framework that has no adapter here. The adapters make their own from the same options, or
+ * share one that they are given.
+ *
+ * @throws {NylasWebhookError} `NYLAS_WEBHOOK_INVALID_OPTION`
+ */
+export function createWebhookReceiver(options: WebhookOptions): WebhookReceiver {
+  return new Receiver(readOptions(options));
+}
+
+/** A receiver as it is given, or one made from options. */
+export function receiverOf(given: WebhookOptions | WebhookReceiver): WebhookReceiver {
+  return typeof (given as Partial<WebhookReceiver> | undefined)?.receive === 'function'
+    ? (given as WebhookReceiver)
+    : createWebhookReceiver(given as WebhookOptions);
+}
+
+class Receiver implements WebhookReceiver {
+  readonly #settings: WebhookSettings;
+  readonly #gate: LoadGate;
+  readonly #telemetry: DeliveryTelemetry;
+  readonly #down: DownClock;
+  readonly #undo: (() => void)[] = [];
+  #probe: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+  #idle: (() => void) | undefined;
+
+  constructor(settings: WebhookSettings) {
+    this.#settings = settings;
+    this.#gate = new LoadGate(settings.maxInFlight, settings.maxInFlightBytes);
+    const emitter = createEmitter(SCOPE);
+    this.#telemetry = new DeliveryTelemetry(emitter);
+    this.#down = new DownClock(settings.inbox.check === undefined);
+    this.#undo.push(showLiveness(emitter, this.#down));
+    if (settings.logger !== undefined) this.#undo.push(addLogger(settings.logger));
+  }
+
+  async receive(request: WebhookRequest): Promise<WebhookResponse> {
+    if (request.method === 'POST') return await this.#delivery(request);
+    if (request.method !== 'GET') return text(405, 'Nylas sends GET and POST.', { allow: 'GET, POST' });
+    const started = performance.now();
+    const challenge = readChallenge(request.query);
+    if (challenge.kind === 'none') return text(400, 'This path takes webhooks of Nylas: no challenge given.');
+    if (challenge.kind === 'refused') return text(400, 'The challenge is not one of Nylas.');
+    this.#telemetry.delivered(
+      { status: 200, outcome: 'challenge' },
+      0,
+      performance.now() - started,
+      contextApi.active(),
+    );
+    return text(200, challenge.value);
+  }
+
+  stats(): WebhookReceiverStats {
+    return {
+      secrets: this.#settings.secrets.map(({ name, verified }) => ({ name, verified })),
+      inFlight: { deliveries: this.#gate.deliveries, bytes: this.#gate.bytes },
+      downtime: this.#down.total(Date.now()) / 1_000,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      clearTimeout(this.#probe);
+      for (const step of this.#undo) step();
+    }
+    if (this.#gate.deliveries === 0) return;
+    await new Promise<void>((resolve) => {
+      const before = this.#idle;
+      this.#idle = () => {
+        before?.();
+        resolve();
+      };
+    });
+  }
+
+  async #delivery(request: WebhookRequest): Promise<WebhookResponse> {
+    const started = performance.now();
+    // Captured now: later steps run in whatever context the socket or the inbox happens to be in.
+    const context = contextApi.active();
+    let result: Result;
+    try {
+      result = await this.#process(request, context);
+    } catch (error) {
+      result = this.#failure(error);
+    }
+    const durationMs = performance.now() - started;
+    if (result.kind === 'stored') {
+      this.#down.succeed(Date.now());
+      const verdict = storedVerdict(result.verdicts);
+      this.#telemetry.delivered(verdict, result.events, durationMs, context);
+      return ACCEPTED;
+    }
+    return this.#reject(result.reason, result.error, durationMs, context);
+  }
+
+  async #process(request: WebhookRequest, context: Context): Promise<Result> {
+    if (this.#closed) return { kind: 'rejected', reason: 'inbox_closed' };
+    const { deadlineMs } = this.#settings;
+    const ticket = this.#gate.enter();
+    const deadline = new Deadline(deadlineMs, () => late(deadlineMs));
+    try {
+      return await this.#accept(request, ticket, deadline, context);
+    } finally {
+      deadline.clear();
+      ticket.leave();
+      if (this.#gate.deliveries === 0) this.#idle?.();
+    }
+  }
+
+  async #accept(
+    request: WebhookRequest,
+    ticket: LoadTicket,
+    deadline: Deadline,
+    context: Context,
+  ): Promise<Result> {
+    const { secrets, inbox, maxBodyBytes, maxInflatedBytes } = this.#settings;
+    const receivedAt = Date.now();
+    let body: Uint8Array;
+    try {
+      body = await request.readBody({ maxBytes: maxBodyBytes, ticket, deadline });
+    } catch (error) {
+      if (codeOf(error) === 'NYLAS_WEBHOOK_DEADLINE') return { kind: 'rejected', reason: 'body_timeout' };
+      throw error;
+    }
+    const fault = verifySignature(body, request.header(SIGNATURE_HEADER), secrets);
+    if (fault !== undefined) {
+      return fault === 'signature_mismatch' && wasInflated(body, request)
+        ? { kind: 'rejected', reason: 'body_changed', error: bodyChanged() }
+        : { kind: 'rejected', reason: fault };
+    }
+    noteDelivery(receivedAt);
+
+    let plain = body;
+    if (isGzip(body)) {
+      const inflated = await inflate(body, maxInflatedBytes);
+      if (inflated.kind === 'inflated_too_large') return { kind: 'rejected', reason: 'inflated_too_large' };
+      if (inflated.kind === 'bad_gzip') return await this.#quarantine('bad_gzip', body, receivedAt, deadline);
+      if (inflated.kind === 'inflated') {
+        plain = inflated.body;
+        ticket.take(plain.length);
+      }
+    }
+
+    const envelope = readText(plain);
+    if (envelope.fault !== undefined) {
+      // First what cannot be read: when this fails nothing is stored, and the retry finds everything new.
+      const result = await this.#quarantine(envelope.fault, body, receivedAt, deadline);
+      if (envelope.events.length === 0) return result;
+    }
+    const delivery = traceparentOf(context);
+    const events = envelope.events.map(
+      (event): ReceivedEvent => ({ ...event, receivedAt, ...(delivery === undefined ? {} : { delivery }) }),
+    );
+    const verdicts = await stored(accepting(inbox, events, deadline), deadline);
+    this.#telemetry.stored(events, verdicts, Date.now(), context);
+    return { kind: 'stored', verdicts, events: events.length };
+  }
+
+  async #quarantine(
+    fault: EnvelopeFault,
+    body: Uint8Array,
+    receivedAt: number,
+    deadline: Deadline,
+  ): Promise<Result> {
+    const { inbox } = this.#settings;
+    // An async function, so that an inbox that throws at once is no other case.
+    const keep = async () =>
+      await inbox.quarantine({ key: bodyKey(body), fault, body, receivedAt }, callOf(deadline));
+    await stored(keep(), deadline);
+    return { kind: 'rejected', reason: fault };
+  }
+
+  #failure(error: unknown): Result {
+    const code = codeOf(error);
+    if (code !== undefined)
+      return { kind: 'rejected', reason: REASONS[code] ?? 'unexpected', error: error as NylasWebhookError };
+    const wrapped = new NylasWebhookError(
+      'NYLAS_WEBHOOK_UNEXPECTED',
+      'A webhook delivery failed for a reason nobody thought of; it was answered with 503 so that Nylas sends it again. ' +
+        'See `cause`.',
+      { cause: error },
+    );
+    return { kind: 'rejected', reason: 'unexpected', error: wrapped };
+  }
+
+  #reject(
+    reason: RejectionReason,
+    error: NylasWebhookError | undefined,
+    durationMs: number,
+    context: Context,
+  ): WebhookResponse {
+    const verdict = REJECTIONS[reason];
+    const status = reason === 'body_aborted' ? undefined : verdict.status;
+    this.#telemetry.delivered({ status, outcome: verdict.outcome }, 0, durationMs, context);
+    this.#telemetry.rejected(verdict, reason, context);
+    if (isDowntime(reason)) this.#failed();
+    else if (verdict.outcome === 'unreadable') this.#down.succeed(Date.now());
+    if (error !== undefined) this.#tell(reason, error);
+    if (verdict.status === 200) return ACCEPTED;
+    const headers = verdict.status === 503 ? { 'retry-after': this.#settings.retryAfter } : {};
+    // A mistake in the set-up is explained to whoever tries the path by hand; Nylas does not read it.
+    return text(verdict.status, LOUD.has(reason) ? (error?.message ?? reason) : reason, headers);
+  }
+
+  #tell(reason: RejectionReason, error: NylasWebhookError): void {
+    try {
+      if (LOUD.has(reason) && !warned.has(reason)) {
+        warned.add(reason);
+        process.emitWarning(error.message, { type: 'NylasWebhookWarning', code: error.code });
+      }
+      this.#settings.onError?.(error);
+    } catch (thrown) {
+      dropError('webhooks', thrown);
+    }
+  }
+
+  /** Starts or goes on with downtime; an inbox that can be asked says when it is over. */
+  #failed(): void {
+    this.#down.fail(Date.now());
+    if (this.#probe === undefined && !this.#closed) this.#probeLater();
+  }
+
+  #probeLater(): void {
+    const { inbox } = this.#settings;
+    if (inbox.check === undefined) return;
+    this.#probe = setTimeout(() => {
+      Promise.resolve()
+        .then(() => inbox.check?.())
+        .then(
+          () => {
+            this.#probe = undefined;
+            this.#down.succeed(Date.now());
+          },
+          () => {
+            this.#probe = undefined;
+            if (this.#down.down && !this.#closed) this.#probeLater();
+          },
+        );
+    }, PROBE_MS);
+    this.#probe.unref();
+  }
+}
+
+// An inbox that breaks its contract must not have deliveries acknowledged that it may not hold.
+async function accepting(
+  inbox: Inbox,
+  events: readonly ReceivedEvent[],
+  deadline: Deadline,
+): Promise<readonly EventVerdict[]> {
+  const verdicts = await inbox.accept(events, callOf(deadline));
+  if (!Array.isArray(verdicts) || verdicts.length !== events.length)
+    throw new TypeError('Inbox.accept must resolve with one verdict an event.');
+  return verdicts;
+}
+
+function callOf(deadline: Deadline): InboxCall {
+  return {
+    get signal() {
+      return deadline.signal;
+    },
+  };
+}
+
+/** Waits for the inbox as long as there is time; what it throws is told from our own mistakes. */
+async function stored<T>(work: Promise<T>, deadline: Deadline): Promise<T> {
+  try {
+    return await deadline.race(work);
+  } catch (error) {
+    if (codeOf(error) !== undefined) throw error;
+    throw new NylasWebhookError(
+      'NYLAS_WEBHOOK_INBOX_BROKEN',
+      'The inbox did not store a webhook delivery; it was answered with 503 so that Nylas sends it again. See `cause`.',
+      { cause: error },
+    );
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function readText(body: Uint8Array): Envelope {
+  let text: string;
+  try {
+    text = decoder.decode(body);
+  } catch {
+    return { events: [], fault: 'not_json' };
+  }
+  return parseEnvelope(text);
+}
+
+function wasInflated(body: Uint8Array, request: WebhookRequest): boolean {
+  return !isGzip(body) && /gzip/i.test(request.header('content-encoding') ?? '');
+}
+
+function bodyChanged(): NylasWebhookError {
+  return new NylasWebhookError(
+    'NYLAS_WEBHOOK_BODY_CHANGED',
+    'A compressed delivery arrived inflated or garbled, so its signature cannot be verified: Nylas signs the gzip bytes. ' +
+      'Whatever reads the body before us (express.raw(), a proxy, API Gateway) must leave it alone: mount the receiver ' +
+      'before body parsers, set `inflate: false`, or declare binary media types (API Gateway).',
+  );
+}
+
+function late(deadlineMs: number): NylasWebhookError {
+  return new NylasWebhookError(
+    'NYLAS_WEBHOOK_DEADLINE',
+    `A webhook delivery was not stored within ${deadlineMs} ms; it was answered with 503 so that Nylas sends it again.`,
+  );
+}
+
+function codeOf(error: unknown): NylasWebhookErrorCode | undefined {
+  // By name: an inbox may bring another copy of this package.
+  return error instanceof Error && error.name === 'NylasWebhookError'
+    ? (error as NylasWebhookError).code
+    : undefined;
+}
+
+function text(status: number, body: string, more: Record<string, string> = {}): WebhookResponse {
+  return {
+    status,
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': String(Buffer.byteLength(body)),
+      'x-content-type-options': 'nosniff',
+      // Compression would chunk the challenge, which Nylas refuses.
+      'cache-control': 'no-store, no-transform',
+      ...more,
+    },
+    body,
+  };
+}
+
+const ACCEPTED: WebhookResponse = text(200, '');
