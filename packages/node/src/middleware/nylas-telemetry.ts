@@ -25,7 +25,8 @@ export function nylasTelemetry(
   options: NylasTelemetryMiddlewareOptions<IncomingMessage> = {},
 ): NodeMiddleware {
   const { path, endpoint, caller } = middlewareCore(options);
-  return (request, response, next) => {
+  // Named, so that traces of the framework's own instrumentation say whose it is.
+  return function nylasTelemetry(request, response, next) {
     if (endpoint !== undefined && isAt(path, request)) {
       void answer(endpoint, request, response);
     } else if (caller !== undefined) {
