@@ -18,7 +18,8 @@ export function readNodeBody(request: MaybeParsed, limits: BodyLimits, remedy: s
   if (kept !== undefined) return takeWhole(kept, limits);
   if (request.readableDidRead || request.readableEnded)
     return Promise.reject(bodyAlreadyParsed('express.json() or another body parser ran first', remedy));
-  return limits.deadline.race(readStream(request, limits));
+  const reading = readStream(request, limits);
+  return limits.deadline.race(reading.body).finally(reading.stop);
 }
 
 /** Bytes that are there already, under the same limits. */
@@ -52,53 +53,52 @@ function keptBytes(request: MaybeParsed): Uint8Array | undefined {
   return request.body instanceof Uint8Array ? request.body : undefined;
 }
 
-function readStream(request: IncomingMessage, { maxBytes, ticket }: BodyLimits): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    let fault: unknown =
-      Number(request.headers['content-length']) > maxBytes ? bodyTooLarge(maxBytes) : undefined;
-    const onData = (chunk: Uint8Array): void => {
-      size += chunk.length;
-      if (fault !== undefined) {
-        if (size > MOST_DISCARDED) fail(fault);
-        return;
-      }
-      try {
-        if (size > maxBytes) throw bodyTooLarge(maxBytes);
-        ticket.take(chunk.length);
-        chunks.push(chunk);
-      } catch (error) {
-        fault = error;
-        chunks.length = 0;
-      }
-    };
-    const onEnd = (): void => {
-      if (fault !== undefined) fail(fault);
-      else {
-        stop();
-        resolve(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
-      }
-    };
-    const onError = (error?: unknown): void => fail(bodyAborted(error));
-    const onClose = (): void => fail(bodyAborted());
-    const stop = (): void => {
+function readStream(
+  request: IncomingMessage,
+  { maxBytes, ticket }: BodyLimits,
+): { readonly body: Promise<Uint8Array>; readonly stop: () => void } {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let fault: unknown =
+    Number(request.headers['content-length']) > maxBytes ? bodyTooLarge(maxBytes) : undefined;
+  let resolve: (body: Uint8Array) => void;
+  let reject: (error: unknown) => void;
+  const body = new Promise<Uint8Array>((onBody, onError) => {
+    resolve = onBody;
+    reject = onError;
+  });
+  const onData = (chunk: Uint8Array): void => {
+    size += chunk.length;
+    if (fault !== undefined) {
+      if (size > MOST_DISCARDED) reject(fault);
+      return;
+    }
+    try {
+      if (size > maxBytes) throw bodyTooLarge(maxBytes);
+      ticket.take(chunk.length);
+      chunks.push(chunk);
+    } catch (error) {
+      fault = error;
+      chunks.length = 0;
+    }
+  };
+  const onEnd = (): void => {
+    if (fault !== undefined) reject(fault);
+    else resolve(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+  };
+  const onClose = (): void => reject(bodyAborted());
+  // It stays: a late error without a listener would end the process.
+  request.on('error', (error) => reject(bodyAborted(error)));
+  if (request.destroyed) onClose();
+  request.on('data', onData);
+  request.on('end', onEnd);
+  request.on('close', onClose);
+  return {
+    body,
+    stop: () => {
       request.off('data', onData);
       request.off('end', onEnd);
       request.off('close', onClose);
-      // The listener for errors stays: a late one without a listener would end the process.
-    };
-    const fail = (error: unknown): void => {
-      stop();
-      reject(error);
-    };
-    request.on('error', onError);
-    if (request.destroyed) {
-      fail(bodyAborted());
-      return;
-    }
-    request.on('data', onData);
-    request.on('end', onEnd);
-    request.on('close', onClose);
-  });
+    },
+  };
 }

@@ -30,16 +30,19 @@ export class LoadGate {
     if (this.#deliveries >= this.#maxDeliveries || this.#bytes >= this.#maxBytes) throw overloaded();
     this.#deliveries++;
     let held = 0;
+    let left = false;
     return {
       take: (bytes) => {
-        if (this.#bytes + bytes > this.#maxBytes) throw overloaded();
+        // A reader that goes on after its delivery was answered gets nothing more.
+        if (left || this.#bytes + bytes > this.#maxBytes) throw overloaded();
         this.#bytes += bytes;
         held += bytes;
       },
       leave: () => {
+        if (left) return;
+        left = true;
         this.#deliveries--;
         this.#bytes -= held;
-        held = 0;
       },
     };
   }
@@ -49,7 +52,7 @@ export class LoadGate {
 export interface LoadTicket {
   /** Takes memory; throws `NYLAS_WEBHOOK_OVERLOADED` when none is left. */
   take(bytes: number): void;
-  /** Gives everything back. Once. */
+  /** Gives everything back; a second time does nothing. */
   leave(): void;
 }
 
