@@ -47,3 +47,16 @@ export {
 } from './receiver/receiver.ts';
 export type { EventVerdict, RejectionReason } from './receiver/status-policy.ts';
 export { signWebhook } from './signature/sign-webhook.ts';
+export {
+  type MockDelta,
+  type MockNotification,
+  type MockNotificationOptions,
+  mockDelta,
+  mockNotification,
+} from './testing/mock-notification.ts';
+export {
+  type SentDelivery,
+  type WebhookSender,
+  type WebhookSenderOptions,
+  webhookSender,
+} from './testing/webhook-sender.ts';
