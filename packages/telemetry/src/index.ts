@@ -38,6 +38,7 @@ export {
   enterScope,
   type RequestScope,
   runInScope,
+  runInScopeOf,
   withNylasAccount,
   withNylasCaller,
 } from './request-scope.ts';

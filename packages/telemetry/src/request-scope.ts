@@ -33,6 +33,11 @@ export function runInScope<T>(scope: RequestScope, work: () => T): T {
   return storage.run(outer === undefined ? scope : { ...outer, ...scope }, work);
 }
 
+/** Runs `work` with this scope and nothing of the calling frame's, for work that was begun in another frame. */
+export function runInScopeOf<T>(scope: RequestScope | undefined, work: () => T): T {
+  return storage.run(scope ?? {}, work);
+}
+
 /** Lays `scope` over the rest of the calling frame, for frameworks whose hooks cannot wrap a handler. */
 export function enterScope(scope: RequestScope): void {
   const outer = storage.getStore();

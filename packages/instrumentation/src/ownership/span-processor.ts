@@ -1,4 +1,4 @@
-import { ATTR_URL_FULL, ATTR_URL_TEMPLATE } from '@nylas-otel/semantic-conventions';
+import { ATTR_URL_FULL } from '@nylas-otel/semantic-conventions';
 import { dropError } from '@nylas-otel/telemetry';
 import { type Attributes, type Context, type Span, SpanKind } from '@opentelemetry/api';
 import { redactQuery } from '../redaction/query.ts';
@@ -26,9 +26,11 @@ export interface NylasSpanProcessor {
 
 // A span that never ends must not stay for ever.
 const MOST_OPEN = 10_000;
-// The URL in the old conventions, and its parts in both.
+// The URL's parts, and what the old conventions called it.
+const PATH = 'url.path';
+const QUERY = 'url.query';
 const OLD_URL = 'http.url';
-const PARTS = ['url.path', 'url.query', 'http.target'] as const;
+const OLD_TARGET = 'http.target';
 
 /**
  * A span processor that gives spans of other HTTP instrumentations their Nylas meaning and takes the raw URL off them.
@@ -79,10 +81,12 @@ function adopt(span: RecordedSpan, telemetry: RequestTelemetry): void {
 
 function wasRewritten({ attributes }: RecordedSpan, url: string): boolean {
   if ((attributes[ATTR_URL_FULL] ?? attributes[OLD_URL]) !== url) return true;
-  return PARTS.some((part) => {
-    const value = attributes[part];
-    return typeof value === 'string' && value !== '' && !url.includes(value);
-  });
+  const { [PATH]: path, [QUERY]: query, [OLD_TARGET]: target } = attributes;
+  return (
+    (typeof path === 'string' && !url.includes(path)) ||
+    (typeof query === 'string' && !url.endsWith(query)) ||
+    (typeof target === 'string' && !url.endsWith(target))
+  );
 }
 
 /** Rewrites name and URL attributes of a span that goes to Nylas; undefined when it goes elsewhere. */
@@ -103,13 +107,13 @@ function redact(span: RecordedSpan, telemetry: RequestTelemetry): string | undef
   const shownQuery = query < 0 ? '' : redactQuery(path, query);
   const url = shape.url + shownQuery;
   const shownPath = shape.url.slice(target.origin.length);
-  const rewritten: Attributes = { ...shape.meaning, [ATTR_URL_TEMPLATE]: route.template };
-  if (attributes[ATTR_URL_FULL] !== undefined) rewritten[ATTR_URL_FULL] = url;
-  if (attributes[OLD_URL] !== undefined) rewritten[OLD_URL] = url;
-  if (attributes['url.path'] !== undefined) rewritten['url.path'] = shownPath;
-  if (attributes['url.query'] !== undefined) rewritten['url.query'] = shownQuery;
-  if (attributes['http.target'] !== undefined) rewritten['http.target'] = shownPath + shownQuery;
-  span.setAttributes(rewritten);
+  span.setAttributes(shape.meaning);
+  if (attributes[ATTR_URL_FULL] !== undefined) span.setAttribute(ATTR_URL_FULL, url);
+  if (attributes[OLD_URL] !== undefined) span.setAttribute(OLD_URL, url);
+  if (attributes[PATH] !== undefined) span.setAttribute(PATH, shownPath);
+  const rawQuery = attributes[QUERY];
+  if (rawQuery !== undefined && rawQuery !== shownQuery) span.setAttribute(QUERY, shownQuery);
+  if (attributes[OLD_TARGET] !== undefined) span.setAttribute(OLD_TARGET, shownPath + shownQuery);
   span.updateName(shape.name);
   return url;
 }

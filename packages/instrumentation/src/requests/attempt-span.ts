@@ -44,7 +44,7 @@ export function startAttemptSpan(
 ): Span {
   const { target, route, path } = attempt;
   const shape = shapeOf(target, route);
-  const attributes: Attributes = { ...shape.http };
+  const attributes: Attributes = { ...shape.creation };
   const query = path.indexOf('?');
   if (query >= 0) attributes[ATTR_URL_FULL] = shape.url + redactQuery(path, query);
   const options = late

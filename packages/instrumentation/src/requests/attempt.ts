@@ -1,7 +1,7 @@
 import type { FailureClass, ResponseClass, Route } from '@nylas-otel/nylas-api';
 import type { ErrorFacts, Operation } from '@nylas-otel/telemetry';
 import type { Context, Span } from '@opentelemetry/api';
-import { headerText, shownId } from '../redaction/header-values.ts';
+import { shownId } from '../redaction/header-values.ts';
 import type { RouteSeries } from './request-metrics.ts';
 import type { Target } from './targets.ts';
 
@@ -80,12 +80,12 @@ export class Attempt {
 
   /** Nylas's request id, where the header is shaped like one. Decoded when somebody asks. */
   get requestId(): string | undefined {
-    return shownId(headerText(this.rawRequestId));
+    return shownId(this.rawRequestId);
   }
 
   /** The edge's flow id, likewise. */
   get flowId(): string | undefined {
-    return shownId(headerText(this.rawFlowId));
+    return shownId(this.rawFlowId);
   }
 
   /** Records a pending attempt with what its failure turned out to be. */

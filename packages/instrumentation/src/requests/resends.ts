@@ -3,6 +3,8 @@ import type { Attempt } from './attempt.ts';
 import { parentSpanId } from './attempt-span.ts';
 
 interface Failed {
+  readonly method: string;
+  readonly path: string;
   readonly reason: RetryReason;
   readonly resendCount: number;
   readonly at: number;
@@ -10,7 +12,8 @@ interface Failed {
 
 /** How long after a failure the same request under the same parent counts as its resend, in milliseconds. */
 const RESEND_WINDOW_MS = 120_000;
-const MOST_REMEMBERED = 1_000;
+const MOST_PARENTS = 1_000;
+const MOST_A_PARENT = 32;
 
 /** What makes an attempt a resend: said by whoever retries, or inferred. */
 export interface ResendFinding {
@@ -26,7 +29,8 @@ const FIRST: ResendFinding = { count: 0, inferred: undefined };
  * without an operation the same method and path under the same parent span after a retryable failure.
  */
 export class Resends {
-  readonly #failed = new Map<string, Failed>();
+  // By the parent's span id, which exists already: joining it with the path would cost every request a hashed string.
+  readonly #failed = new Map<string, Failed[]>();
 
   /** Looks at an attempt that begins. Takes an announced resend from its operation. */
   find(attempt: Attempt): ResendFinding {
@@ -43,35 +47,48 @@ export class Resends {
       if (announced !== undefined) return FIRST;
     }
     if (this.#failed.size === 0) return FIRST;
-    const key = this.#key(attempt);
-    const failed = key === undefined ? undefined : this.#failed.get(key);
-    if (key === undefined || failed === undefined) return FIRST;
-    this.#failed.delete(key);
-    if (attempt.startedAt - failed.at > RESEND_WINDOW_MS) return FIRST;
+    const failed = this.#take(attempt);
+    if (failed === undefined || attempt.startedAt - failed.at > RESEND_WINDOW_MS) return FIRST;
     return { count: failed.resendCount + 1, inferred: failed.reason };
   }
 
   /** Remembers an attempt that failed in a way that people retry. */
   failed(attempt: Attempt, reason: RetryReason): void {
-    const key = this.#key(attempt);
-    if (key === undefined) return;
-    if (this.#failed.size >= MOST_REMEMBERED) {
-      const [oldest] = this.#failed.keys();
-      if (oldest !== undefined) this.#failed.delete(oldest);
+    const parent = parentOf(attempt);
+    if (parent === undefined) return;
+    let failures = this.#failed.get(parent);
+    if (failures === undefined) {
+      if (this.#failed.size >= MOST_PARENTS) {
+        const [oldest] = this.#failed.keys();
+        if (oldest !== undefined) this.#failed.delete(oldest);
+      }
+      failures = [];
+      this.#failed.set(parent, failures);
     }
-    this.#failed.set(key, { reason, resendCount: attempt.resendCount, at: attempt.endedAt });
+    if (failures.length >= MOST_A_PARENT) failures.shift();
+    const { method, path, resendCount, endedAt: at } = attempt;
+    failures.push({ method, path, reason, resendCount, at });
   }
 
   /** Forgets a failure that the attempt healed, so that the caller's next call is no resend. */
   succeeded(attempt: Attempt): void {
-    if (this.#failed.size === 0) return;
-    const key = this.#key(attempt);
-    if (key !== undefined) this.#failed.delete(key);
+    if (this.#failed.size > 0) this.#take(attempt);
   }
 
-  // The operation's own parent where there is one: the caller's next call has another operation, the same parent.
-  #key(attempt: Attempt): string | undefined {
-    const parent = attempt.operation?.parentSpanId ?? (attempt.operation ? undefined : parentSpanId(attempt));
-    return parent === undefined ? undefined : `${parent} ${attempt.method} ${attempt.path}`;
+  /** Takes out the failure of the same method and path under the same parent. */
+  #take(attempt: Attempt): Failed | undefined {
+    const parent = parentOf(attempt);
+    const failures = parent === undefined ? undefined : this.#failed.get(parent);
+    if (parent === undefined || failures === undefined) return undefined;
+    const at = failures.findIndex(({ method, path }) => method === attempt.method && path === attempt.path);
+    if (at < 0) return undefined;
+    const [failed] = failures.splice(at, 1);
+    if (failures.length === 0) this.#failed.delete(parent);
+    return failed;
   }
+}
+
+// The operation's own parent where there is one: the caller's next call has another operation, the same parent.
+function parentOf(attempt: Attempt): string | undefined {
+  return attempt.operation === undefined ? parentSpanId(attempt) : attempt.operation.parentSpanId;
 }

@@ -21,9 +21,9 @@ export interface SpanShape {
   readonly name: string;
   /** Origin and template. */
   readonly url: string;
-  /** The attributes of an HTTP client span, given at creation for samplers (HTTP semantic conventions). */
-  readonly http: Attributes;
-  /** What only knowledge of Nylas can say, set after creation: measured cheaper than one large set at creation. */
+  /** What samplers need at creation (HTTP semantic conventions). */
+  readonly creation: Attributes;
+  /** The rest, set after creation: measured cheaper than one large set at creation. */
   readonly meaning: Attributes;
 }
 
@@ -41,19 +41,19 @@ function makeShape(target: Target, route: Route): SpanShape {
   const method = route.method === '_OTHER' ? 'HTTP' : route.method;
   const url = target.origin + (route.known ? route.template : '/REDACTED');
   const meaning = {
+    [ATTR_URL_SCHEME]: target.scheme,
+    [ATTR_URL_TEMPLATE]: route.template,
     [ATTR_NYLAS_API_VERSION]: route.version,
     [ATTR_NYLAS_REGION]: target.region,
     [ATTR_NYLAS_RESOURCE]: route.resource,
     [ATTR_NYLAS_OPERATION]: route.operation,
     [ATTR_NYLAS_PROXIED]: route.proxied,
   };
-  const http = {
+  const creation = {
     [ATTR_HTTP_REQUEST_METHOD]: route.method,
     [ATTR_SERVER_ADDRESS]: target.address,
     [ATTR_SERVER_PORT]: target.port,
-    [ATTR_URL_SCHEME]: target.scheme,
     [ATTR_URL_FULL]: url,
-    [ATTR_URL_TEMPLATE]: route.template,
   };
-  return { name: route.known ? `${method} ${route.template}` : method, url, http, meaning };
+  return { name: route.known ? `${method} ${route.template}` : method, url, creation, meaning };
 }

@@ -28,7 +28,8 @@ const DEFAULT_PORT: { readonly [scheme: string]: number } = { http: 80, https: 4
 
 /** Which origins serve the Nylas API, remembered by origin: most requests of a host go elsewhere and must cost nothing. */
 export class Targets {
-  readonly #byOrigin = new Map<string, Target | undefined>();
+  // null: looked at and foreign.
+  readonly #byOrigin = new Map<string, Target | null>();
   readonly #extra = new Map<string, Required<NylasHostConfig>>();
 
   constructor(extra: readonly Required<NylasHostConfig>[] = []) {
@@ -38,12 +39,13 @@ export class Targets {
   /** The target of an origin such as `https://api.us.nylas.com`, undefined for a foreign one. */
   find(origin: unknown): Target | undefined {
     const key = typeof origin === 'string' ? origin : String(origin);
-    const known = this.#byOrigin.get(key);
-    if (known !== undefined || this.#byOrigin.has(key)) return known;
-    if (this.#byOrigin.size >= MOST_ORIGINS) this.#byOrigin.clear();
-    const found = this.#resolve(key);
-    this.#byOrigin.set(key, found);
-    return found;
+    let known = this.#byOrigin.get(key);
+    if (known === undefined) {
+      if (this.#byOrigin.size >= MOST_ORIGINS) this.#byOrigin.clear();
+      known = this.#resolve(key) ?? null;
+      this.#byOrigin.set(key, known);
+    }
+    return known ?? undefined;
   }
 
   #resolve(origin: string): Target | undefined {

@@ -1,9 +1,17 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { guarded } from '@nylas-otel/telemetry';
+import { currentScope, dropError, type RequestScope, runInScopeOf } from '@nylas-otel/telemetry';
+import { type Context, context as contextApi } from '@opentelemetry/api';
 import type { Targets } from '../requests/targets.ts';
 import { unwrapMethod, wrapMethod } from '../sdk/wrap.ts';
 
-type Run = <T>(work: () => T) => T;
+/** The frame that a handler was first dispatched in. */
+interface Caller {
+  readonly context: Context;
+  readonly scope: RequestScope | undefined;
+}
+
+// A property of the handler costs less than a WeakMap entry, and goes with it.
+const CALLER = Symbol('nylas-otel.caller');
+type Handler = object & { [CALLER]?: Caller };
 
 interface DispatchOptions {
   readonly origin?: unknown;
@@ -18,7 +26,6 @@ const GLOBAL_DISPATCHERS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for(
  */
 export class DispatchContext {
   readonly #targets: Targets;
-  readonly #callers = new WeakMap<object, Run>();
   readonly #patched = new Set<object>();
 
   constructor(targets: Targets) {
@@ -50,25 +57,41 @@ export class DispatchContext {
   #patch(prototype: object): void {
     const owner = ownerOfDispatch(prototype);
     if (owner === undefined || this.#patched.has(owner)) return;
-    const wrapped = wrapMethod(owner, 'dispatch', (original) => {
-      const callerOf = (dispatcher: unknown, args: unknown[]) =>
-        this.#callerOf(dispatcher, args[0] as DispatchOptions | undefined, args[1]);
-      return function (this: unknown, ...args: unknown[]) {
-        const run = guarded('transport', () => callerOf(this, args), undefined);
-        return run === undefined ? original.apply(this, args) : run(() => original.apply(this, args));
-      };
-    });
+    const callerOf = (dispatcher: unknown, args: unknown[]) =>
+      this.#callerOf(dispatcher, args[0] as DispatchOptions | undefined, args[1]);
+    const wrapped = wrapMethod(
+      owner,
+      'dispatch',
+      (original) =>
+        function (this: unknown, ...args: unknown[]) {
+          let caller: Caller | undefined;
+          try {
+            caller = callerOf(this, args);
+          } catch (error) {
+            dropError('transport', error);
+          }
+          if (caller === undefined) return original.apply(this, args);
+          const { context, scope } = caller;
+          return contextApi.with(context, () => runInScopeOf(scope, () => original.apply(this, args)));
+        },
+    );
     if (wrapped) this.#patched.add(owner);
   }
 
-  /** What runs a later dispatch of the handler in its first caller's context; undefined for the first. */
-  #callerOf(dispatcher: unknown, options: DispatchOptions | undefined, handler: unknown): Run | undefined {
+  /** The caller of a dispatch that runs in another frame than its first; undefined where nothing is to be mended. */
+  #callerOf(dispatcher: unknown, options: DispatchOptions | undefined, handler: unknown): Caller | undefined {
     const origin = options?.origin ?? ownOrigin(dispatcher);
     if (origin === undefined || typeof handler !== 'object' || handler === null) return undefined;
     if (this.#targets.find(origin) === undefined) return undefined;
-    const caller = this.#callers.get(handler);
-    if (caller === undefined) this.#callers.set(handler, AsyncLocalStorage.snapshot() as Run);
-    return caller;
+    const tracked = handler as Handler;
+    const caller = tracked[CALLER];
+    const context = contextApi.active();
+    const scope = currentScope();
+    if (caller === undefined) {
+      if (Object.isExtensible(tracked)) tracked[CALLER] = { context, scope };
+      return undefined;
+    }
+    return caller.context === context && caller.scope === scope ? undefined : caller;
   }
 }
 
