@@ -7,7 +7,7 @@ import {
   type MemoryInbox,
   memoryInbox,
   mockNotification,
-  NylasWebhookError,
+  type NylasWebhookError,
   signWebhook,
   type WebhookOptions,
   type WebhookReceiver,
@@ -255,6 +255,5 @@ describe('a receiver that is closed', () => {
     release();
     expect((await inHand).status).toBe(200);
     await closed;
-    expect(NylasWebhookError).toBeDefined();
   });
 });

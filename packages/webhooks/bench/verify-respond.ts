@@ -1,0 +1,126 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import { memoryInbox, mockNotification, nylasWebhooks } from '../src/index.ts';
+
+/** One line of `npm run bench`. */
+export interface Row {
+  name: string;
+  value: number;
+  unit: string;
+  limit: number;
+  holds: boolean;
+  peer: string;
+}
+
+const SECRET = 'bench-secret';
+const BATCH = 1_500;
+const PAIRS = 15;
+const LIMIT = 1.25;
+
+/** The names of the rows, so that a filter can leave them out without running them. */
+export const names: readonly string[] = ['webhooks: verify and respond to a bare HMAC handler'];
+
+// The client is a thread of its own, so that only the server's CPU is counted. Each event has an id of its own.
+const CLIENT = `
+const { parentPort, workerData } = require('node:worker_threads');
+const { Agent, request } = require('node:http');
+const { createHmac } = require('node:crypto');
+const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+const template = workerData.body;
+let next = 0;
+function send(port) {
+  return new Promise((resolve, reject) => {
+    const body = template.replace('ID-TO-COME', String(workerData.seed) + '-' + next++);
+    const signature = createHmac('sha256', workerData.secret).update(body).digest('hex');
+    const outgoing = request({ port, host: '127.0.0.1', method: 'POST', agent, headers: {
+      'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'x-nylas-signature': signature } },
+      (response) => { response.resume(); response.on('end', () =>
+        response.statusCode === 200 ? resolve() : reject(new Error('status ' + response.statusCode))); });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+parentPort.on('message', async ({ port, count }) => {
+  let left = count;
+  const worker = async () => { while (left-- > 0) await send(port); };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  parentPort.postMessage('done');
+});`;
+
+/** A handler that reads the body, verifies the HMAC and answers 200: the least that any receiver does. */
+const bare: RequestListener = (request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const expected = createHmac('sha256', SECRET).update(Buffer.concat(chunks)).digest();
+    const given = Buffer.from(String(request.headers['x-nylas-signature']), 'hex');
+    const good = given.length === expected.length && timingSafeEqual(given, expected);
+    response.writeHead(good ? 200 : 401, { 'content-type': 'text/plain', 'content-length': '0' }).end();
+  });
+};
+
+/** CPU of verify, parse, dedupe, store in memory and answer, beside a bare handler that only does the HMAC. */
+export async function rows(): Promise<Row[]> {
+  const inbox = memoryInbox({ maxKeys: 10_000, maxQueued: 1_000_000 });
+  const ours = await listen(nylasWebhooks({ secret: SECRET, inbox }));
+  const peer = await listen(bare);
+  const body = JSON.stringify(
+    mockNotification('message.created', {
+      id: 'ID-TO-COME',
+      // About 4 kB: a short message with its headers, as most are.
+      object: { subject: 'subject', snippet: 'x'.repeat(200), body: 'y'.repeat(3_000), folders: ['INBOX'] },
+    }),
+  );
+  const client = new Worker(CLIENT, { eval: true, workerData: { body, secret: SECRET, seed: process.pid } });
+  try {
+    const drive = (server: Server) => cpuOf(client, (server.address() as AddressInfo).port);
+    for (let warmUp = 0; warmUp < 3; warmUp++) {
+      await drive(ours);
+      await drive(peer);
+    }
+    const ratios: number[] = [];
+    for (let pair = 0; pair < PAIRS; pair++) {
+      const [first, second] = pair % 2 === 0 ? [ours, peer] : [peer, ours];
+      const [one, other] = [await drive(first), await drive(second)];
+      ratios.push(first === ours ? one / other : other / one);
+    }
+    ratios.sort((a, b) => a - b);
+    const value = ratios[Math.floor(ratios.length / 2)] as number;
+    return [
+      {
+        name: names[0] as string,
+        value: Math.round(value * 1_000) / 1_000,
+        unit: 'x',
+        limit: LIMIT,
+        holds: value <= LIMIT,
+        peer: 'node:http, HMAC only',
+      },
+    ];
+  } finally {
+    await client.terminate();
+    for (const server of [ours, peer]) {
+      server.closeAllConnections();
+      server.close();
+    }
+    await inbox.close();
+  }
+}
+
+async function listen(handler: RequestListener): Promise<Server> {
+  const server = createServer(handler);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+/** CPU seconds of this thread while the client sends a batch. */
+async function cpuOf(client: Worker, port: number): Promise<number> {
+  globalThis.gc?.();
+  const before = process.threadCpuUsage();
+  const done = new Promise((resolve) => client.once('message', resolve));
+  client.postMessage({ port, count: BATCH });
+  await done;
+  const used = process.threadCpuUsage(before);
+  return (used.user + used.system) / 1e6;
+}
