@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import { VirtualTime } from '../bench/world/virtual-time.ts';
 import {
@@ -114,6 +115,49 @@ describe('a call', () => {
     const { fetch, time, nylas } = world([BAD_GATEWAY, OK]);
     await time.until(fetch(MESSAGES, { headers: { authorization: 'Bearer k' } }));
     for (const { headers } of nylas.arrived) expect([...headers.keys()]).toEqual(['authorization']);
+  });
+
+  it('leaves no timer behind: a process that is done can end', async () => {
+    const { fetch, time } = world([BAD_GATEWAY, OK]);
+    await time.until(fetch(MESSAGES));
+    expect(time.pending).toBe(0);
+  });
+
+  it('lets go of an answer that is not given on', async () => {
+    let cancelled = false;
+    const time = new VirtualTime();
+    const endless = (): Response =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(Buffer.from('<html>')),
+          cancel: () => {
+            cancelled = true;
+          },
+        }),
+        { status: 502 },
+      );
+    let requests = 0;
+    const fetch = retryingFetch(async () => (++requests === 1 ? endless() : new Response('{}')), {
+      state: new NylasRetryState({ clock: time }),
+    });
+    expect((await time.until((fetch as unknown as typeof globalThis.fetch)(MESSAGES))).status).toBe(200);
+    expect(cancelled).toBe(true);
+  });
+
+  it('from what an earlier call left behind is retried like any other', async () => {
+    const { fetch, time, nylas } = world([OK, BAD_GATEWAY, OK]);
+    // Sockets and streams keep the async context of the attempt that made them.
+    let later: () => Promise<Response> = () => Promise.reject(new Error('not bound'));
+    const binding = retryingFetch(
+      (...args: Parameters<typeof nylas.fetch>) => {
+        later = AsyncResource.bind(() => fetch(MESSAGES));
+        return nylas.fetch(...args);
+      },
+      { state: new NylasRetryState({ clock: time }) },
+    );
+    await time.until(binding(MESSAGES));
+    expect((await time.until(later())).status).toBe(200);
+    expect(nylas.arrived).toHaveLength(3);
   });
 
   it('of another face inside an attempt is not retried twice', async () => {

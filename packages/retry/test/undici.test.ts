@@ -287,16 +287,55 @@ describe.each(VERSIONS)('%s', (_name, undici) => {
     expect((await body.arrayBuffer()).byteLength).toBe(size);
   });
 
-  it('does not wait for an error body that never ends', async () => {
-    let requests = 0;
+  it('starts a request once for the one who asked, and hands a large last answer on without being asked', async () => {
+    const size = 300_000;
     const url = await serve((_request, response) => {
-      if (++requests === 1) response.writeHead(503).write('<html>');
-      else response.end('{}');
+      response.writeHead(502).end(Buffer.alloc(size, 'z'));
+    });
+    const { origin } = new URL(url);
+    const seen = { started: 0, status: 0, bytes: 0 };
+    await new Promise<void>((resolve, reject) => {
+      // A handler that pushes nothing back and never asks for more, in the words of both interfaces.
+      const handler = {
+        onRequestStart: () => void seen.started++,
+        onResponseStart: (_controller: unknown, status: number) => void (seen.status = status),
+        onResponseData: (_controller: unknown, chunk: Buffer) => void (seen.bytes += chunk.byteLength),
+        onResponseEnd: () => resolve(),
+        onResponseError: (_controller: unknown, error: unknown) => reject(error),
+      };
+      const legacy = {
+        onConnect: () => void seen.started++,
+        onHeaders: (status: number) => {
+          seen.status = status;
+          return true;
+        },
+        onData: (chunk: Buffer) => {
+          seen.bytes += chunk.byteLength;
+          return true;
+        },
+        onComplete: () => resolve(),
+        onError: reject,
+      };
+      const options = { origin, path: '/v3/grants/g/messages', method: 'GET' as const };
+      agent({ attempts: 3 }).dispatch(options, (undici === VERSIONS[0]?.[1] ? legacy : handler) as never);
+    });
+    expect(seen).toEqual({ started: 1, status: 502, bytes: size });
+  });
+
+  it('does not wait for an error body that never ends, and lets its connection go', async () => {
+    let requests = 0;
+    let closed: Promise<unknown> = Promise.resolve();
+    const url = await serve((request, response) => {
+      if (++requests === 1) {
+        closed = once(request.socket, 'close');
+        response.writeHead(503).write('<html>');
+      } else response.end('{}');
     });
     const began = Date.now();
     const { statusCode, body } = await undici.request(`${url}/v3/grants/g/messages`, { dispatcher: agent() });
     await body.dump();
     expect(statusCode).toBe(200);
+    await closed;
     expect(Date.now() - began).toBeLessThan(5_000);
   });
 

@@ -37,6 +37,11 @@ export class VirtualTime implements Clock {
     if (timer !== undefined && timer !== null) (timer as Timer).cancelled = true;
   }
 
+  /** Timers that are set and neither fired nor taken back. */
+  get pending(): number {
+    return this.#heap.filter(({ cancelled }) => !cancelled).length;
+  }
+
   /** Waits `ms` of this time. */
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {

@@ -198,7 +198,7 @@ class CallRun<T> {
       limit?.release();
       slot.leave();
     }
-    if (outcome === 'cut' || (limit?.signal.aborted === true && outcome.verdict.status === 0)) {
+    if (outcome === 'cut') {
       pass.leave('not_sent');
       // Nobody waits for it any more.
       attempting.then(

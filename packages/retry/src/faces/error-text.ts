@@ -27,32 +27,60 @@ export function bodyMatters(status: number): boolean {
  */
 export async function readErrorText(response: ReadableResponse, clock: Clock): Promise<string | undefined> {
   if (response.body === null || response.body === undefined || response.bodyUsed === true) return undefined;
-  let body: AsyncIterable<Uint8Array | string>;
+  let copy: BodyCopy | undefined;
   try {
-    body = response.clone().body as AsyncIterable<Uint8Array | string>;
+    copy = openCopy(response.clone().body);
   } catch {
     return undefined;
   }
-  if (typeof body?.[Symbol.asyncIterator] !== 'function') return undefined;
-  const iterator = body[Symbol.asyncIterator]();
+  if (copy === undefined) return undefined;
   let timer: unknown;
   const tooLate = new Promise<undefined>((resolve) => {
     timer = clock.setTimeout(() => resolve(undefined), LONGEST_MS);
   });
-  const text = await Promise.race([readAll(iterator), tooLate]);
+  const text = await Promise.race([readAll(copy), tooLate]);
   clock.clearTimeout(timer);
   // Ends this copy only; the other one stays with the caller.
-  if (text === undefined) void iterator.return?.().then(undefined, () => undefined);
+  if (text === undefined) copy.end();
   return text;
 }
 
-async function readAll(iterator: AsyncIterator<Uint8Array | string>): Promise<string | undefined> {
+/** A copy of a body, read chunk by chunk. */
+interface BodyCopy {
+  /** Undefined at the end. */
+  next(): Promise<Uint8Array | string | undefined>;
+  /** Stops reading, also while a chunk is awaited. */
+  end(): void;
+}
+
+function openCopy(body: unknown): BodyCopy | undefined {
+  if (body instanceof ReadableStream) {
+    // Not its iterator: that cannot be ended while a read is pending.
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    return {
+      next: async () => (await reader.read()).value,
+      end: () => void reader.cancel().then(undefined, () => undefined),
+    };
+  }
+  const stream = body as { destroy?(): void; [Symbol.asyncIterator]?(): AsyncIterator<Uint8Array | string> };
+  const iterator = stream[Symbol.asyncIterator]?.();
+  if (iterator === undefined) return undefined;
+  return {
+    next: async () => {
+      const { done, value } = await iterator.next();
+      return done === true ? undefined : value;
+    },
+    end: () => stream.destroy?.(),
+  };
+}
+
+async function readAll(copy: BodyCopy): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for (;;) {
-      const { done, value } = await iterator.next();
-      if (done === true) return Buffer.concat(chunks).toString('utf8');
+      const value = await copy.next();
+      if (value === undefined) return Buffer.concat(chunks).toString('utf8');
       const chunk = Buffer.from(value as Uint8Array);
       size += chunk.byteLength;
       if (size > MOST_BYTES) return undefined;
