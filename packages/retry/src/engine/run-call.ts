@@ -62,7 +62,6 @@ class CallRun<T> {
   #send: SendState | undefined;
   /** Attempts that only asked whether a send still runs: they do not count. */
   #polls = 0;
-  #earned = false;
   #last: Attempted<T> | undefined;
 
   constructor(call: Call<T>, settings: Settings, host: string | undefined) {
@@ -227,10 +226,8 @@ class CallRun<T> {
       );
     }
     pass.leave(limited ? 'limited' : verdict.status === 0 ? 'not_sent' : 'answered');
-    if (!this.#earned && answered(verdict)) {
-      this.#earned = true;
-      state.budget.answered();
-    }
+    // Comes once for a call: nothing follows such an answer.
+    if (answered(verdict)) state.budget.answered();
   }
 
   #decide(verdict: Verdict): Decision {
