@@ -19,7 +19,7 @@ export function readNodeBody(request: MaybeParsed, limits: BodyLimits, remedy: s
   if (request.readableDidRead || request.readableEnded)
     return Promise.reject(bodyAlreadyParsed('express.json() or another body parser ran first', remedy));
   const reading = readStream(request, limits);
-  return limits.deadline.race(reading.body).finally(reading.stop);
+  return limits.deadline.race(reading.body, reading.stop);
 }
 
 /** Bytes that are there already, under the same limits. */
@@ -61,16 +61,19 @@ function readStream(
   let size = 0;
   let fault: unknown =
     Number(request.headers['content-length']) > maxBytes ? bodyTooLarge(maxBytes) : undefined;
-  let resolve: (body: Uint8Array) => void;
-  let reject: (error: unknown) => void;
-  const body = new Promise<Uint8Array>((onBody, onError) => {
-    resolve = onBody;
-    reject = onError;
+  let settle: (error: unknown, body?: Uint8Array) => void;
+  const body = new Promise<Uint8Array>((resolve, reject) => {
+    // At once, not when somebody hears of it: `close` follows `end`, and an error costs more than all the rest.
+    settle = (error, bytes) => {
+      stop();
+      if (bytes === undefined) reject(error);
+      else resolve(bytes);
+    };
   });
   const onData = (chunk: Uint8Array): void => {
     size += chunk.length;
     if (fault !== undefined) {
-      if (size > MOST_DISCARDED) reject(fault);
+      if (size > MOST_DISCARDED) settle(fault);
       return;
     }
     try {
@@ -83,22 +86,20 @@ function readStream(
     }
   };
   const onEnd = (): void => {
-    if (fault !== undefined) reject(fault);
-    else resolve(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+    if (fault !== undefined) settle(fault);
+    else settle(undefined, chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
   };
-  const onClose = (): void => reject(bodyAborted());
+  const onClose = (): void => settle(bodyAborted());
+  const stop = (): void => {
+    request.off('data', onData);
+    request.off('end', onEnd);
+    request.off('close', onClose);
+  };
   // It stays: a late error without a listener would end the process.
-  request.on('error', (error) => reject(bodyAborted(error)));
+  request.on('error', (error) => settle(bodyAborted(error)));
   if (request.destroyed) onClose();
   request.on('data', onData);
   request.on('end', onEnd);
   request.on('close', onClose);
-  return {
-    body,
-    stop: () => {
-      request.off('data', onData);
-      request.off('end', onEnd);
-      request.off('close', onClose);
-    },
-  };
+  return { body, stop };
 }

@@ -29,13 +29,18 @@ export function parseEnvelope(text: string): Envelope {
   } catch {
     return { events: [], fault: 'not_json' };
   }
-  return readEnvelope(body);
+  return readBody(body, mayBeDeep(text));
 }
 
 /** {@link parseEnvelope} for a body that is parsed already. */
 export function readEnvelope(body: unknown): Envelope {
+  return readBody(body, true);
+}
+
+function readBody(body: unknown, mayBeTooDeep: boolean): Envelope {
   const envelope = objectOf(body);
-  if (envelope === undefined || isTooDeep(envelope)) return { events: [], fault: 'unknown_shape' };
+  if (envelope === undefined || (mayBeTooDeep && isTooDeep(envelope)))
+    return { events: [], fault: 'unknown_shape' };
   // v3 first: a `.legacy` tracking notification is a v3 envelope that holds v2 deltas further inside.
   const event = readNotification(envelope);
   if (event !== undefined) return { events: [event] };
@@ -150,6 +155,17 @@ function providerOfSource(source: string | undefined): string | undefined {
 function restOf(envelope: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
   const rest = Object.entries(envelope).filter(([name]) => !known.has(name));
   return rest.length === 0 ? undefined : Object.fromEntries(rest);
+}
+
+// Nearly every body has fewer brackets than that, which is quicker to see than to walk through it.
+function mayBeDeep(text: string): boolean {
+  let brackets = 0;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      if (++brackets >= DEEPEST) return true;
+    }
+  }
+  return false;
 }
 
 function isTooDeep(value: object, depth = 0): boolean {

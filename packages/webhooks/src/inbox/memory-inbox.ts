@@ -7,7 +7,10 @@ import type { Inbox, QuarantinedDelivery, ReceivedEvent } from './inbox.ts';
 
 /** Options of {@link memoryInbox}. */
 export interface MemoryInboxOptions {
-  /** Handles each event after it was acknowledged: in order for each account, again after a failure. */
+  /**
+   * Handles each event after it was acknowledged: in order for each account, again after a failure. Default: none, events
+   * are only deduplicated.
+   */
   readonly onEvent?: WebhookHandlers;
   /** Runs of a handler until its event is given up. Default 5. */
   readonly maxRuns?: number;
@@ -101,6 +104,7 @@ interface Job {
 class Memory implements MemoryInbox {
   readonly #runtime: InboxRuntime;
   readonly #processor: EventProcessor;
+  readonly #handles: boolean;
   readonly #limits: Readonly<
     Record<'maxRuns' | 'retryDelayMs' | 'concurrency' | 'maxQueued' | 'maxKeys' | 'maxKept', number>
   >;
@@ -130,6 +134,7 @@ class Memory implements MemoryInbox {
       maxKept: positive('maxKept', options.maxKept, 1_000),
     };
     this.#processor = createEventProcessor(options);
+    this.#handles = options.onEvent !== undefined;
     this.#hide = showBacklog({ application: options.application ?? 'default', counts: () => this.counts() });
   }
 
@@ -154,7 +159,7 @@ class Memory implements MemoryInbox {
     }
     for (const [key, event] of fresh) {
       this.#keys.set(key, now);
-      this.#enqueue({ event, runs: 0 });
+      if (this.#handles) this.#enqueue({ event, runs: 0 });
     }
     return verdicts;
   }

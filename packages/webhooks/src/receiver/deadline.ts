@@ -2,6 +2,7 @@
 export class Deadline {
   readonly #timer: ReturnType<typeof setTimeout>;
   #reject: ((error: unknown) => void) | undefined;
+  #giveUp: (() => void) | undefined;
   #abort: AbortController | undefined;
   #error: Error | undefined;
 
@@ -12,6 +13,7 @@ export class Deadline {
   constructor(ms: number, late: () => Error) {
     this.#timer = setTimeout(() => {
       this.#error = late();
+      this.#giveUp?.();
       this.#reject?.(this.#error);
       this.#abort?.abort(this.#error);
     }, ms);
@@ -27,9 +29,14 @@ export class Deadline {
     return this.#abort.signal;
   }
 
-  /** What `work` comes to, or a rejection when the time is up. One race at a time. */
-  race<T>(work: Promise<T>): Promise<T> {
+  /**
+   * What `work` comes to, or a rejection when the time is up. One race at a time.
+   *
+   * @param giveUp called when the time is up, to end the work
+   */
+  race<T>(work: Promise<T>, giveUp?: () => void): Promise<T> {
     return new Promise((resolve, reject) => {
+      this.#giveUp = giveUp;
       if (this.#error !== undefined) reject(this.#error);
       else this.#reject = reject;
       work.then(resolve, reject);
