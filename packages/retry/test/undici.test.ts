@@ -298,8 +298,12 @@ describe.each(VERSIONS)('%s', (_name, undici) => {
       // A handler that pushes nothing back and never asks for more, in the words of both interfaces.
       const handler = {
         onRequestStart: () => void seen.started++,
-        onResponseStart: (_controller: unknown, status: number) => void (seen.status = status),
-        onResponseData: (_controller: unknown, chunk: Buffer) => void (seen.bytes += chunk.byteLength),
+        onResponseStart: (_controller: unknown, status: number) => {
+          seen.status = status;
+        },
+        onResponseData: (_controller: unknown, chunk: Buffer) => {
+          seen.bytes += chunk.byteLength;
+        },
         onResponseEnd: () => resolve(),
         onResponseError: (_controller: unknown, error: unknown) => reject(error),
       };
