@@ -152,9 +152,11 @@ function providerOfSource(source: string | undefined): string | undefined {
   return first === 'nylas' || first === 'com' ? undefined : first;
 }
 
+// Most envelopes have nothing more, and then nothing is made.
 function restOf(envelope: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
-  const rest = Object.entries(envelope).filter(([name]) => !known.has(name));
-  return rest.length === 0 ? undefined : Object.fromEntries(rest);
+  const names = Object.keys(envelope).filter((name) => !known.has(name));
+  if (names.length === 0) return undefined;
+  return Object.fromEntries(names.map((name) => [name, envelope[name]]));
 }
 
 // Nearly every body has fewer brackets than that, which is quicker to see than to walk through it.

@@ -4,6 +4,7 @@ import type { EventVerdict } from '../receiver/status-policy.ts';
 import { type BacklogCounts, showBacklog } from './backlog.ts';
 import { createEventProcessor, type EventProcessor, type WebhookHandlers } from './event-processor.ts';
 import type { Inbox, QuarantinedDelivery, ReceivedEvent } from './inbox.ts';
+import { KeyMemory } from './key-memory.ts';
 
 /** Options of {@link memoryInbox}. */
 export interface MemoryInboxOptions {
@@ -108,8 +109,7 @@ class Memory implements MemoryInbox {
   readonly #limits: Readonly<
     Record<'maxRuns' | 'retryDelayMs' | 'concurrency' | 'maxQueued' | 'maxKeys' | 'maxKept', number>
   >;
-  /** Known keys in the order they came, with when. */
-  readonly #keys = new Map<string, number>();
+  readonly #keys: KeyMemory;
   /** Jobs of each account in order; the first is the one that runs or waits for its next run. */
   readonly #accounts = new Map<string, Job[]>();
   /** Accounts whose first job may run. */
@@ -133,6 +133,7 @@ class Memory implements MemoryInbox {
       maxKeys: positive('maxKeys', options.maxKeys, 200_000),
       maxKept: positive('maxKept', options.maxKept, 1_000),
     };
+    this.#keys = new KeyMemory(KEPT_MS, this.#limits.maxKeys);
     this.#processor = createEventProcessor(options);
     this.#handles = options.onEvent !== undefined;
     this.#hide = showBacklog({ application: options.application ?? 'default', counts: () => this.counts() });
@@ -141,7 +142,7 @@ class Memory implements MemoryInbox {
   async accept(events: readonly ReceivedEvent[]): Promise<readonly EventVerdict[]> {
     this.#refuseWhenClosed();
     const now = this.#runtime.now();
-    this.#forget(now);
+    this.#keys.expire(now);
     const verdicts: EventVerdict[] = [];
     const fresh = new Map<string, ReceivedEvent>();
     for (const event of events) {
@@ -158,7 +159,7 @@ class Memory implements MemoryInbox {
       );
     }
     for (const [key, event] of fresh) {
-      this.#keys.set(key, now);
+      this.#keys.add(key, now);
       if (this.#handles) this.#enqueue({ event, runs: 0 });
     }
     return verdicts;
@@ -213,13 +214,6 @@ class Memory implements MemoryInbox {
   #refuseWhenClosed(): void {
     if (this.#closing.signal.aborted)
       throw new NylasWebhookError('NYLAS_WEBHOOK_INBOX_CLOSED', 'The memory inbox is closed.');
-  }
-
-  #forget(now: number): void {
-    for (const [key, since] of this.#keys) {
-      if (now - since <= KEPT_MS && this.#keys.size < this.#limits.maxKeys) return;
-      this.#keys.delete(key);
-    }
   }
 
   #enqueue(job: Job): void {

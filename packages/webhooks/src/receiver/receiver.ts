@@ -4,7 +4,7 @@ import { bodyKey } from '../envelope/dedupe-key.ts';
 import { parseEnvelope } from '../envelope/parse-envelope.ts';
 import type { Envelope, EnvelopeFault } from '../envelope/webhook-event.ts';
 import { NylasWebhookError, type NylasWebhookErrorCode } from '../errors.ts';
-import type { Inbox, InboxCall, ReceivedEvent } from '../inbox/inbox.ts';
+import type { InboxCall, ReceivedEvent } from '../inbox/inbox.ts';
 import { SIGNATURE_HEADER } from '../signature/sign-webhook.ts';
 import { verifySignature } from '../signature/verify-signature.ts';
 import { SCOPE } from '../version.ts';
@@ -218,10 +218,12 @@ class Receiver implements WebhookReceiver {
       if (envelope.events.length === 0) return result;
     }
     const delivery = traceparentOf(context);
-    const events = envelope.events.map(
-      (event): ReceivedEvent => ({ ...event, receivedAt, ...(delivery === undefined ? {} : { delivery }) }),
-    );
-    const verdicts = await stored(accepting(inbox, events, deadline), deadline);
+    const arrival = delivery === undefined ? { receivedAt } : { receivedAt, delivery };
+    const events = envelope.events.map((event): ReceivedEvent => Object.assign(event, arrival));
+    const verdicts = await stored(() => inbox.accept(events, callOf(deadline)), deadline);
+    // An inbox that breaks its contract must not have deliveries acknowledged that it may not hold.
+    if (!Array.isArray(verdicts) || verdicts.length !== events.length)
+      throw inboxBroken(new TypeError('Inbox.accept must resolve with one verdict an event.'));
     this.#telemetry.stored(events, verdicts, Date.now(), context);
     return { kind: 'stored', verdicts, events: events.length };
   }
@@ -233,10 +235,8 @@ class Receiver implements WebhookReceiver {
     deadline: Deadline,
   ): Promise<Result> {
     const { inbox } = this.#settings;
-    // An async function, so that an inbox that throws at once is no other case.
-    const keep = async () =>
-      await inbox.quarantine({ key: bodyKey(body), fault, body, receivedAt }, callOf(deadline));
-    await stored(keep(), deadline);
+    const delivery = { key: bodyKey(body), fault, body, receivedAt };
+    await stored(() => inbox.quarantine(delivery, callOf(deadline)), deadline);
     return { kind: 'rejected', reason: fault };
   }
 
@@ -311,18 +311,6 @@ class Receiver implements WebhookReceiver {
   }
 }
 
-// An inbox that breaks its contract must not have deliveries acknowledged that it may not hold.
-async function accepting(
-  inbox: Inbox,
-  events: readonly ReceivedEvent[],
-  deadline: Deadline,
-): Promise<readonly EventVerdict[]> {
-  const verdicts = await inbox.accept(events, callOf(deadline));
-  if (!Array.isArray(verdicts) || verdicts.length !== events.length)
-    throw new TypeError('Inbox.accept must resolve with one verdict an event.');
-  return verdicts;
-}
-
 function callOf(deadline: Deadline): InboxCall {
   return {
     get signal() {
@@ -331,18 +319,21 @@ function callOf(deadline: Deadline): InboxCall {
   };
 }
 
-/** Waits for the inbox as long as there is time; what it throws is told from our own mistakes. */
-async function stored<T>(work: Promise<T>, deadline: Deadline): Promise<T> {
+/** Waits for the inbox as long as there is time; what it throws, at once or later, is told from our own mistakes. */
+async function stored<T>(work: () => Promise<T>, deadline: Deadline): Promise<T> {
   try {
-    return await deadline.race(work);
+    return await deadline.race(work());
   } catch (error) {
-    if (codeOf(error) !== undefined) throw error;
-    throw new NylasWebhookError(
-      'NYLAS_WEBHOOK_INBOX_BROKEN',
-      'The inbox did not store a webhook delivery; it was answered with 503 so that Nylas sends it again. See `cause`.',
-      { cause: error },
-    );
+    throw codeOf(error) === undefined ? inboxBroken(error) : error;
   }
+}
+
+function inboxBroken(cause: unknown): NylasWebhookError {
+  return new NylasWebhookError(
+    'NYLAS_WEBHOOK_INBOX_BROKEN',
+    'The inbox did not store a webhook delivery; it was answered with 503 so that Nylas sends it again. See `cause`.',
+    { cause },
+  );
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
