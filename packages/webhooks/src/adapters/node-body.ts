@@ -61,19 +61,21 @@ function readStream(
   let size = 0;
   let fault: unknown =
     Number(request.headers['content-length']) > maxBytes ? bodyTooLarge(maxBytes) : undefined;
-  let settle: (error: unknown, body?: Uint8Array) => void;
+  let settled = false;
+  let resolveBody: (body: Uint8Array) => void;
+  let rejectBody: (error: unknown) => void;
   const body = new Promise<Uint8Array>((resolve, reject) => {
-    // At once, not when somebody hears of it: `close` follows `end`, and an error costs more than all the rest.
-    settle = (error, bytes) => {
-      stop();
-      if (bytes === undefined) reject(error);
-      else resolve(bytes);
-    };
+    resolveBody = resolve;
+    rejectBody = reject;
   });
+  const fail = (error: unknown): void => {
+    stop();
+    rejectBody(error);
+  };
   const onData = (chunk: Uint8Array): void => {
     size += chunk.length;
     if (fault !== undefined) {
-      if (size > MOST_DISCARDED) settle(fault);
+      if (size > MOST_DISCARDED) fail(fault);
       return;
     }
     try {
@@ -86,20 +88,33 @@ function readStream(
     }
   };
   const onEnd = (): void => {
-    if (fault !== undefined) settle(fault);
-    else settle(undefined, chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+    if (settled) return;
+    if (fault !== undefined) {
+      fail(fault);
+      return;
+    }
+    // No listener is taken off after a whole body: that costs more than it frees, as the request ends here.
+    settled = true;
+    resolveBody(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
   };
-  const onClose = (): void => settle(bodyAborted());
+  // `close` follows `end`: an error is made only when it is one.
+  const onClose = (): void => {
+    if (!settled) fail(bodyAborted());
+  };
   const stop = (): void => {
+    settled = true;
     request.off('data', onData);
-    request.off('end', onEnd);
-    request.off('close', onClose);
+    request.resume();
   };
   // It stays: a late error without a listener would end the process.
-  request.on('error', (error) => settle(bodyAborted(error)));
+  request.on('error', (error) => {
+    if (!settled) fail(bodyAborted(error));
+  });
   if (request.destroyed) onClose();
-  request.on('data', onData);
-  request.on('end', onEnd);
-  request.on('close', onClose);
+  else {
+    request.on('data', onData);
+    request.on('end', onEnd);
+    request.on('close', onClose);
+  }
   return { body, stop };
 }
