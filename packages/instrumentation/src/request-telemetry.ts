@@ -12,6 +12,7 @@ import { HeldHttp } from './ownership/held-http.ts';
 import type { InstrumentationLike } from './ownership/held-instrumentation.ts';
 import { HeldUndici } from './ownership/held-undici.ts';
 import { Ownership } from './ownership/ownership.ts';
+import { attributeLayouts } from './requests/attribute-layouts.ts';
 import { RequestMetrics } from './requests/request-metrics.ts';
 import { RequestRecorder } from './requests/request-recorder.ts';
 import { Targets } from './requests/targets.ts';
@@ -34,10 +35,16 @@ export class RequestTelemetry {
   readonly #instances = new Map<object, InstrumentationLike[]>();
   readonly #undiciModules = new Set<object>();
   readonly #metrics = new RequestMetrics();
+  readonly #layouts = attributeLayouts;
   #dispatch: DispatchContext | undefined;
   #running: Running | undefined;
   #config: ResolvedConfig = resolveConfig();
   targets: Targets = new Targets();
+
+  /** Layouts of span attributes that are kept alive (see {@link attributeLayouts}). */
+  get layouts(): readonly object[] {
+    return this.#layouts;
+  }
 
   /** The configuration in force. */
   get config(): ResolvedConfig {

@@ -27,6 +27,7 @@ export class HeldInstrumentation<C extends object> {
     instance: InstrumentationLike,
     chain: Chain<C>,
     onMeterProvider: (provider: MeterProvider) => void,
+    onConfig: () => void = () => {},
   ) {
     this.instance = instance;
     this.#chain = chain;
@@ -37,6 +38,7 @@ export class HeldInstrumentation<C extends object> {
       setConfig.call(instance, config);
       this.userConfig = instance.getConfig() as C;
       setConfig.call(instance, this.#chain(this.userConfig));
+      onConfig();
     };
     instance.setMeterProvider = (provider: MeterProvider) => {
       setMeterProvider.call(instance, provider);

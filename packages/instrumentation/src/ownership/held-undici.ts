@@ -24,6 +24,15 @@ interface UndiciConfig {
   headersToSpanAttributes?: { requestHeaders?: string[]; responseHeaders?: string[] };
 }
 
+const OPTIONS = [
+  'ignoreRequestHook',
+  'startSpanHook',
+  'requestHook',
+  'responseHook',
+  'requireParentforSpans',
+  'headersToSpanAttributes',
+] as const;
+
 interface Held {
   readonly instrumentation: HeldInstrumentation<UndiciConfig>;
   readonly duration: HttpClientDuration;
@@ -37,6 +46,8 @@ export class HeldUndici {
   readonly #isNylas: (request: UndiciRequest) => boolean;
   readonly #recordDuration: boolean;
   readonly #held: Held[] = [];
+  /** True while a user's option has a say in a span; nearly nobody sets one, so nearly nobody pays for asking. */
+  #hasOptions = false;
 
   constructor(isNylas: (request: UndiciRequest) => boolean, recordDuration: boolean) {
     this.#isNylas = isNylas;
@@ -60,8 +71,16 @@ export class HeldUndici {
           this.#isNylas(request) || (config.ignoreRequestHook?.(request) ?? false),
       }),
       (provider) => duration.use(provider),
+      () => this.#lookAtOptions(),
     );
     this.#held.push({ instrumentation, duration });
+    this.#lookAtOptions();
+  }
+
+  #lookAtOptions(): void {
+    this.#hasOptions = this.#held.some(({ instrumentation: { userConfig } }) =>
+      OPTIONS.some((option) => userConfig[option] !== undefined),
+    );
   }
 
   /** Gives every instance back. */
@@ -71,6 +90,7 @@ export class HeldUndici {
 
   /** True when the user's own options want no span for this request. */
   declines(attempt: Attempt, request: UndiciRequest): boolean {
+    if (!this.#hasOptions) return false;
     for (const { instrumentation } of this.#held) {
       const config = instrumentation.userConfig;
       if (guarded('hook', () => config.ignoreRequestHook?.(request) ?? false, true)) {
@@ -84,6 +104,7 @@ export class HeldUndici {
 
   /** What the user's `startSpanHook` gives. */
   startAttributes(request: UndiciRequest): Attributes | undefined {
+    if (!this.#hasOptions) return undefined;
     let given: Attributes | undefined;
     for (const { instrumentation } of this.#held) {
       const { startSpanHook } = instrumentation.userConfig;
@@ -95,6 +116,7 @@ export class HeldUndici {
 
   /** Our span was started: the user's `requestHook`. */
   started(span: Span, request: UndiciRequest): void {
+    if (!this.#hasOptions) return;
     for (const { instrumentation } of this.#held) {
       const { requestHook } = instrumentation.userConfig;
       if (requestHook !== undefined) guarded('hook', () => requestHook(span, request), undefined);
@@ -110,6 +132,7 @@ export class HeldUndici {
     if (socket?.remoteAddress !== undefined) span.setAttribute('network.peer.address', socket.remoteAddress);
     if (socket?.remotePort !== undefined) span.setAttribute('network.peer.port', socket.remotePort);
     span.setAttribute('network.protocol.version', attempt.protocol);
+    if (!this.#hasOptions) return;
     for (const { instrumentation } of this.#held) {
       for (const name of instrumentation.userConfig.headersToSpanAttributes?.requestHeaders ?? []) {
         const value = requestHeader(request, name.toLowerCase());
@@ -121,7 +144,7 @@ export class HeldUndici {
   /** The response headers were read: the user's `responseHook` and captured response headers. */
   answered(attempt: Attempt, request: UndiciRequest, response: UndiciResponseMessage['response']): void {
     const { span } = attempt;
-    if (span === undefined) return;
+    if (span === undefined || !this.#hasOptions) return;
     for (const { instrumentation } of this.#held) {
       const { responseHook, headersToSpanAttributes } = instrumentation.userConfig;
       if (responseHook !== undefined)

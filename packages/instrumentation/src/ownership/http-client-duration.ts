@@ -1,3 +1,4 @@
+import type { Route } from '@nylas-otel/nylas-api';
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
@@ -8,7 +9,6 @@ import {
 } from '@nylas-otel/semantic-conventions';
 import { type Attributes, type Histogram, type MeterProvider, metrics, ValueType } from '@opentelemetry/api';
 import type { Attempt } from '../requests/attempt.ts';
-import type { Target } from '../requests/targets.ts';
 
 // Semantic conventions, HTTP metrics: http.client.request.duration.
 const NAME = 'http.client.request.duration';
@@ -31,7 +31,9 @@ export interface OnBehalfOf {
  */
 export class HttpClientDuration {
   readonly #behalf: OnBehalfOf;
-  readonly #sets = new Map<Target, Map<string, Attributes>>();
+  // Answers are found by numbers alone: a key put together for each request would have to be hashed each time.
+  readonly #answers = new Map<Route, Map<number, Attributes>>();
+  readonly #failures = new Map<string, Attributes>();
   #provider: MeterProvider | undefined;
   #given: MeterProvider | undefined;
   #histogram: Histogram | undefined;
@@ -63,27 +65,45 @@ export class HttpClientDuration {
   }
 
   #attributes(attempt: Attempt, protocol: string, errorType: string | undefined): Attributes {
-    const { target, status, method } = attempt;
-    let sets = this.#sets.get(target);
-    if (sets === undefined) {
-      sets = new Map();
-      this.#sets.set(target, sets);
+    const { target, route, status, method } = attempt;
+    if (status === 0) {
+      const key = `${target.origin} ${method} ${protocol} ${errorType}`;
+      let attributes = this.#failures.get(key);
+      if (attributes === undefined) {
+        attributes = this.#made(attempt, protocol, errorType);
+        this.#failures.set(key, attributes);
+      }
+      return attributes;
     }
-    const key = `${status} ${method} ${protocol} ${errorType}`;
-    let attributes = sets.get(key);
-    if (attributes === undefined) {
-      attributes = {
-        ...(status === 0 ? {} : { [ATTR_HTTP_RESPONSE_STATUS_CODE]: status }),
-        [ATTR_HTTP_REQUEST_METHOD]: method,
-        [ATTR_SERVER_ADDRESS]: target.address,
-        [ATTR_SERVER_PORT]: target.port,
-        ...(this.#behalf.withScheme ? { [ATTR_URL_SCHEME]: target.scheme } : {}),
-        ...(errorType === undefined ? {} : { [ATTR_ERROR_TYPE]: errorType }),
-        ...(protocol === '' ? {} : { [ATTR_NETWORK_PROTOCOL_VERSION]: protocol }),
-      };
-      sets.set(key, attributes);
+    let answers = this.#answers.get(route);
+    if (answers === undefined) {
+      answers = new Map();
+      this.#answers.set(route, answers);
+    }
+    let attributes = answers.get(status);
+    // One route is nearly always asked of one target over one protocol.
+    if (
+      attributes === undefined ||
+      attributes[ATTR_SERVER_PORT] !== target.port ||
+      attributes[ATTR_SERVER_ADDRESS] !== target.address ||
+      attributes[ATTR_NETWORK_PROTOCOL_VERSION] !== protocol
+    ) {
+      attributes = this.#made(attempt, protocol, errorType);
+      answers.set(status, attributes);
     }
     return attributes;
+  }
+
+  #made({ target, status, method }: Attempt, protocol: string, errorType: string | undefined): Attributes {
+    return {
+      ...(status === 0 ? {} : { [ATTR_HTTP_RESPONSE_STATUS_CODE]: status }),
+      [ATTR_HTTP_REQUEST_METHOD]: method,
+      [ATTR_SERVER_ADDRESS]: target.address,
+      [ATTR_SERVER_PORT]: target.port,
+      ...(this.#behalf.withScheme ? { [ATTR_URL_SCHEME]: target.scheme } : {}),
+      ...(errorType === undefined ? {} : { [ATTR_ERROR_TYPE]: errorType }),
+      ...(protocol === '' ? {} : { [ATTR_NETWORK_PROTOCOL_VERSION]: protocol }),
+    };
   }
 }
 

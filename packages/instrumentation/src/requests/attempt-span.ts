@@ -14,7 +14,7 @@ import {
   ATTR_URL_FULL,
 } from '@nylas-otel/semantic-conventions';
 import { type AccountIdCapture, shownAccountId, tracerFor } from '@nylas-otel/telemetry';
-import { type Attributes, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Attributes, type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { redactQuery } from '../redaction/query.ts';
 import { SCOPE } from '../version.ts';
 import type { Attempt } from './attempt.ts';
@@ -84,9 +84,4 @@ export function setResponseAttributes(
     span.setAttribute(ATTR_ERROR_TYPE, errorType);
     span.setStatus({ code: SpanStatusCode.ERROR });
   }
-}
-
-/** The id of the span active in an attempt's parent context, undefined without one. */
-export function parentSpanId(attempt: Attempt): string | undefined {
-  return trace.getSpanContext(attempt.context)?.spanId;
 }

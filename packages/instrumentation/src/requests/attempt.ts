@@ -1,6 +1,6 @@
 import type { FailureClass, ResponseClass, Route } from '@nylas-otel/nylas-api';
 import type { ErrorFacts, Operation } from '@nylas-otel/telemetry';
-import type { Context, Span } from '@opentelemetry/api';
+import { type Context, type Span, trace } from '@opentelemetry/api';
 import { shownId } from '../redaction/header-values.ts';
 import type { RouteSeries } from './request-metrics.ts';
 import type { Target } from './targets.ts';
@@ -21,6 +21,8 @@ export class Attempt {
   readonly startedAt: number = performance.now();
   /** The caller's context: the parent of the span. */
   readonly context: Context;
+  /** The span active in that context, looked up once. */
+  readonly parentSpanId: string | undefined;
   readonly operation: Operation | undefined;
   /** The account as the request names it; never shown as it is. */
   readonly account: string | undefined;
@@ -73,6 +75,7 @@ export class Attempt {
     this.method = route.method;
     this.path = path;
     this.context = context;
+    this.parentSpanId = trace.getSpanContext(context)?.spanId;
     this.operation = operation;
     this.account = account;
     this.caller = caller;

@@ -170,8 +170,8 @@ export class RequestMetrics {
 }
 
 // An exemplar points to the caller's trace; without a caller's span, to the request's own.
-function exemplarContext({ context, span }: Attempt): Context {
-  return span === undefined || trace.getSpan(context) !== undefined ? context : trace.setSpan(context, span);
+function exemplarContext({ context, span, parentSpanId }: Attempt): Context {
+  return span === undefined || parentSpanId !== undefined ? context : trace.setSpan(context, span);
 }
 
 function rateLimitSet(route: Route, source: RateLimitSource): Attributes {

@@ -1,6 +1,5 @@
 import type { RetryReason } from '@nylas-otel/nylas-api';
 import type { Attempt } from './attempt.ts';
-import { parentSpanId } from './attempt-span.ts';
 
 interface Failed {
   readonly method: string;
@@ -90,5 +89,5 @@ export class Resends {
 
 // The operation's own parent where there is one: the caller's next call has another operation, the same parent.
 function parentOf(attempt: Attempt): string | undefined {
-  return attempt.operation === undefined ? parentSpanId(attempt) : attempt.operation.parentSpanId;
+  return (attempt.operation ?? attempt).parentSpanId;
 }

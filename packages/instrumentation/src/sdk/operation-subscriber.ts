@@ -127,7 +127,8 @@ function failureOf(call: NylasCall, operation: Operation): ErrorFacts | undefine
   if (call.error === undefined) return partialFailure(call, operation.route);
   const facts = readSdkError(call.error);
   // The SDK loses the status of an error whose body it cannot parse; the transport saw it.
-  const seen = (operation.pending as { status?: number } | undefined)?.status ?? 0;
+  const waiting = operation.pending as { status?: number } | undefined;
+  const seen = waiting?.status ?? operation.previous?.status ?? 0;
   const status = facts?.statusCode ?? seen;
   if (status >= 300) {
     const error = {

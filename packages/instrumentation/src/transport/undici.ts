@@ -155,7 +155,7 @@ export class UndiciTransport {
       const value = requestHeader(request, field);
       if (value === undefined) continue;
       const spanId = spanIdOf(value) ?? 'unknown';
-      if (spanId !== trace.getSpanContext(attempt.context)?.spanId) return spanId;
+      if (spanId !== attempt.parentSpanId) return spanId;
     }
     return undefined;
   }
