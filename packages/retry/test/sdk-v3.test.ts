@@ -144,16 +144,20 @@ describe.each(V3_SDKS)('%s', (name, Nylas) => {
     expect(await failed).toMatchObject({ message: 'the client left' });
   });
 
-  // Tried again: once, on an overloaded machine, SDK 7.9 took a second key here (one send all the same); not explained yet.
-  it('sends once, whatever happens on the way', { retry: 2 }, async () => {
-    fault('reset_before_headers', 1);
-    fault('concurrent_request', 1);
-    fault('bad_gateway_html', 1);
+  it('sends once, whatever happens on the way', async () => {
+    // For sends only: an aborted call's request runs to its end, and may still arrive from the test before.
+    const route = '/v3/grants/{grant_id}/messages/send';
+    for (const name of ['reset_before_headers', 'concurrent_request', 'bad_gateway_html'] as const) {
+      simulator.faults.add({ fault: name, route, times: 1 });
+    }
     const nylas = client(Nylas);
     const sent = await nylas.messages.send({ identifier: grant.id, requestBody: message });
     expect(sent.data.subject).toBe('hello');
     expect(simulator.sent).toHaveLength(1);
-    const keys = simulator.requests.list().map(({ headers }) => headers['idempotency-key']);
+    const keys = simulator.requests
+      .list()
+      .filter(({ path }) => path.includes('/messages/send'))
+      .map(({ headers }) => headers['idempotency-key']);
     expect(keys).toHaveLength(4);
     expect(new Set(keys).size).toBe(1);
   });
