@@ -1,7 +1,6 @@
 import { type LaneWork, serveLane } from '../measure/lane-process.ts';
 import { foreignExchanges } from '../replay/exchanges.ts';
-import { replayLight } from '../replay/light-request.ts';
-import { installReplayAgent, replayDispatched } from '../replay/replay.ts';
+import { installLightAgent, replayLight, replayLightDispatched } from '../replay/light-request.ts';
 import { CountingExporter, startSdk } from '../telemetry/sdk.ts';
 import { setupOf } from '../telemetry/setups.ts';
 
@@ -11,14 +10,14 @@ const BURST = 512;
 await serveLane(([setupName, way]): LaneWork => {
   const exporter = new CountingExporter();
   const setup = setupOf(setupName);
-  if (way === 'dispatch') installReplayAgent();
+  if (way === 'dispatch') installLightAgent();
   const sdk = startSdk(exporter, setup.processors());
   for (const instrumentation of setup.instrumentations({})) {
     instrumentation.setTracerProvider(sdk.tracerProvider);
     instrumentation.setMeterProvider(sdk.meterProvider);
   }
   const exchanges = foreignExchanges();
-  const one = way === 'dispatch' ? replayDispatched : replayLight;
+  const one = way === 'dispatch' ? replayLightDispatched : replayLight;
   let next = 0;
   return {
     async run(times) {

@@ -43,7 +43,7 @@ export async function rows(wanted: (name: string) => boolean = () => true): Prom
         module: new URL('../lanes/foreign-requests.ts', import.meta.url),
         args: [setup, way],
       })),
-      times: way === 'channels' ? 65_536 : 16_384,
+      times: 65_536,
       warmUp: 6,
       rounds: 30,
       generations: [4, 8],
