@@ -1,0 +1,1 @@
+export type { NylasStore } from '@nylas-otel/store';
