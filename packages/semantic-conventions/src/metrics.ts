@@ -275,6 +275,14 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     attributes: [ATTR_NYLAS_APPLICATION, ATTR_NYLAS_REPAIR_STEP],
     ...SHARED,
   },
+  'nylas.repair.paused': {
+    name: 'nylas.repair.paused',
+    kind: 'gauge',
+    unit: '{application}',
+    description: '1 while repair holds still because many accounts failed within minutes, else 0.',
+    attributes: [ATTR_NYLAS_APPLICATION],
+    ...SHARED,
+  },
   'nylas.webhook.deliveries': {
     name: 'nylas.webhook.deliveries',
     kind: 'counter',
@@ -369,6 +377,23 @@ export const METRICS: { readonly [Name in MetricName]: MetricDefinition & { read
     description: 'Objects whose missed notifications cannot be made up for.',
     attributes: [ATTR_NYLAS_RESOURCE],
     ...PROCESS,
+  },
+  'nylas.webhook.gap.age': {
+    name: 'nylas.webhook.gap.age',
+    kind: 'gauge',
+    unit: 's',
+    description: 'Time since the start of the oldest gap in webhooks not made up for; 0 when there is none.',
+    attributes: [ATTR_NYLAS_APPLICATION, ATTR_NYLAS_API_VERSION],
+    ...SHARED,
+  },
+  'nylas.webhook.recoveries': {
+    name: 'nylas.webhook.recoveries',
+    kind: 'counter',
+    unit: '{run}',
+    description: 'Runs that read again what missed notifications would have told, by how they ended.',
+    attributes: [ATTR_NYLAS_OUTCOME],
+    ...PROCESS,
+    bornAtZero: [ATTR_NYLAS_OUTCOME],
   },
   'nylas.webhook.destination.status': {
     name: 'nylas.webhook.destination.status',
