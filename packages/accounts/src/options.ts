@@ -63,8 +63,8 @@ export interface WatchAccountsV2Options extends WatchOptions {
 /** Options of `watchAccounts`: the API key for v3, client id and secret for v2. */
 export type WatchAccountsOptions = WatchGrantsOptions | WatchAccountsV2Options;
 
-/** Checked options with every default filled in. */
-export interface WatchSettings {
+/** How an application is reached: its credentials, its host, its name. */
+export interface Connection {
   readonly profile: Profile;
   readonly authorization: string;
   /** What hashes of account ids are keyed with. */
@@ -75,12 +75,16 @@ export interface WatchSettings {
   /** Undefined with a base URL. */
   readonly region: string | undefined;
   readonly application: string;
-  readonly sweepMs: number;
-  readonly invalidMs: number;
-  readonly requestsPerSecond: number;
   readonly timeoutMs: number;
   readonly fetch: typeof fetch | undefined;
   readonly logger: LoggerLike | undefined;
+}
+
+/** Checked options with every default filled in. */
+export interface WatchSettings extends Connection {
+  readonly sweepMs: number;
+  readonly invalidMs: number;
+  readonly requestsPerSecond: number;
   readonly series: SeriesLimits;
   readonly captureAccountId: AccountIdCapture;
 }
@@ -110,9 +114,8 @@ const DAY = 86_400;
 export function readOptions(given: unknown): WatchSettings {
   const options = objectOption('options', given, 'an object such as { apiKey: process.env.NYLAS_API_KEY }');
   refuseUnknown(options, KNOWN, '');
-  const access = readAccess(options);
-  const { profile } = access;
-  const base = readBase(options, profile.version);
+  const connection = connectionOf(options);
+  const { profile } = connection;
   const captureAccountId = choice(
     options,
     'captureAccountId',
@@ -129,24 +132,46 @@ export function readOptions(given: unknown): WatchSettings {
   }
   const mostPerSecond = LIMITS.nylas[profile.version === 'v3' ? 'admin' : 'v2_application'][0]?.max ?? 50;
   return {
-    ...access,
-    ...base,
-    application: readApplication(options.application),
+    ...connection,
     sweepMs:
       number(options, 'sweepInterval', profile.listsInvalid ? 3_600 : 300, 10, 7 * DAY, 'seconds') * 1_000,
     invalidMs: number(options, 'invalidInterval', 60, 5, DAY, 'seconds') * 1_000,
     requestsPerSecond: number(options, 'requestsPerSecond', 5, 0.01, mostPerSecond, 'requests per second'),
-    timeoutMs: number(options, 'timeout', 30, 0.1, 600, 'seconds') * 1_000,
-    fetch: functionOption(options, 'fetch') as typeof fetch | undefined,
-    logger: readLogger(options.logger),
     series,
     captureAccountId,
   };
 }
 
+/**
+ * Checks the options that say how an application is reached (credentials, `region` or `baseUrl`, `application`, `timeout`,
+ * `fetch`, `logger`), for functions that take these among others.
+ *
+ * @param by the function that was called, for the words of an error
+ * @throws {NylasAccountsConfigError} as `watchAccounts` does
+ */
+export function readConnection(given: object, by: string): Connection {
+  try {
+    return connectionOf(given as Readonly<Record<string, unknown>>);
+  } catch (error) {
+    throw error instanceof NylasAccountsConfigError ? error.thrownBy(by) : error;
+  }
+}
+
+function connectionOf(options: Readonly<Record<string, unknown>>): Connection {
+  const access = readAccess(options);
+  return {
+    ...access,
+    ...readBase(options, access.profile.version),
+    application: readApplication(options.application),
+    timeoutMs: number(options, 'timeout', 30, 0.1, 600, 'seconds') * 1_000,
+    fetch: functionOption(options, 'fetch') as typeof fetch | undefined,
+    logger: readLogger(options.logger),
+  };
+}
+
 function readAccess(
   options: Readonly<Record<string, unknown>>,
-): Pick<WatchSettings, 'profile' | 'authorization' | 'secret'> {
+): Pick<Connection, 'profile' | 'authorization' | 'secret'> {
   const { apiKey, clientId, clientSecret } = options;
   const v2 = clientId !== undefined || clientSecret !== undefined;
   if (apiKey !== undefined && v2) {
@@ -192,7 +217,7 @@ function credential(option: string, value: unknown, fix: string): string {
 function readBase(
   options: Readonly<Record<string, unknown>>,
   version: ApiVersion,
-): Pick<WatchSettings, 'base' | 'host' | 'region'> {
+): Pick<Connection, 'base' | 'host' | 'region'> {
   const region = choice(options, 'region', ['us', 'eu', 'ca'], 'us');
   const { baseUrl } = options;
   if (baseUrl === undefined) {

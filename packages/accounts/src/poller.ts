@@ -1,8 +1,9 @@
 import type { Outcome } from '@nylas-otel/nylas-api';
 import type { AccountSignal } from '@nylas-otel/semantic-conventions';
 import { dropError } from '@nylas-otel/telemetry';
-import type { AccountApi, Failure, Reply } from './account-api.ts';
+import type { AccountApi } from './account-api.ts';
 import { ListWalk } from './list-walk.ts';
+import type { Failure, Reply } from './nylas-request.ts';
 import { jittered, Pacer } from './pacer.ts';
 import { isLasting, problemKind, type WatchIdentity, type WatchProblem } from './problem.ts';
 import { type Reread, RereadQueue } from './reread-queue.ts';

@@ -1,5 +1,5 @@
 import type { Outcome } from '@nylas-otel/nylas-api';
-import type { Failure } from './account-api.ts';
+import type { Failure } from './nylas-request.ts';
 import type { Profile } from './profile.ts';
 
 /**

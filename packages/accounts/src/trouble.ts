@@ -1,4 +1,4 @@
-import type { Failure } from './account-api.ts';
+import type { Failure } from './nylas-request.ts';
 import { type BackoffShape, backoffMs } from './pacer.ts';
 import { describeProblem, isLasting, problemKind, type WatchIdentity, type WatchProblem } from './problem.ts';
 import type { Runtime } from './runtime.ts';
