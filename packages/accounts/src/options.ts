@@ -2,6 +2,15 @@ import { type ApiVersion, LIMITS, NYLAS_HOSTS } from '@nylas-otel/nylas-api';
 import type { AccountIdCapture, LoggerLike } from '@nylas-otel/telemetry';
 import { MOST_ACCOUNT_SERIES, type SeriesLimits } from './account-series.ts';
 import { NylasAccountsConfigError } from './config-error.ts';
+import {
+  choice,
+  credential,
+  functionOption,
+  kindOf,
+  number,
+  objectOption,
+  refuseUnknown,
+} from './option-checks.ts';
 import type { Profile } from './profile.ts';
 import { profileV2 } from './profile-v2.ts';
 import { PROFILE_V3 } from './profile-v3.ts';
@@ -89,7 +98,8 @@ export interface WatchSettings extends Connection {
   readonly captureAccountId: AccountIdCapture;
 }
 
-const KNOWN: readonly string[] = [
+/** Names of the options of {@link WatchOptions} and of the credentials. */
+export const WATCH_OPTIONS: readonly string[] = [
   'apiKey',
   'clientId',
   'clientSecret',
@@ -113,7 +123,7 @@ const DAY = 86_400;
  */
 export function readOptions(given: unknown): WatchSettings {
   const options = objectOption('options', given, 'an object such as { apiKey: process.env.NYLAS_API_KEY }');
-  refuseUnknown(options, KNOWN, '');
+  refuseUnknown(options, WATCH_OPTIONS, '');
   const connection = connectionOf(options);
   const { profile } = connection;
   const captureAccountId = choice(
@@ -197,21 +207,6 @@ function readAccess(
   );
   const basic = Buffer.from(`${secret}:`).toString('base64');
   return { profile: profileV2(id), authorization: `Basic ${basic}`, secret };
-}
-
-// A header cannot hold anything else, and the error of `fetch` would print the value.
-const PRINTABLE = /^[\x21-\x7e]{1,4096}$/;
-
-function credential(option: string, value: unknown, fix: string): string {
-  if (typeof value === 'string' && PRINTABLE.test(value)) return value;
-  if (typeof value === 'string' && value !== '') {
-    throw new NylasAccountsConfigError(
-      option,
-      `${option} holds white space or characters that no key has.`,
-      value.trim() === value ? fix : 'It begins or ends with white space: trim it.',
-    );
-  }
-  throw new NylasAccountsConfigError(option, `${option} must be a string, got ${kindOf(value)}.`, fix);
 }
 
 function readBase(
@@ -298,86 +293,4 @@ function readLogger(value: unknown): LoggerLike | undefined {
     `logger must have info, warn and error, got ${kindOf(value)}.`,
     'Give a pino or winston logger, or console.',
   );
-}
-
-function functionOption(options: Readonly<Record<string, unknown>>, name: string): unknown {
-  const value = options[name];
-  if (value === undefined || typeof value === 'function') return value;
-  throw new NylasAccountsConfigError(
-    name,
-    `${name} must be a function, got ${kindOf(value)}.`,
-    'Leave it out to use the global one.',
-  );
-}
-
-function choice(
-  options: Readonly<Record<string, unknown>>,
-  name: string,
-  values: readonly string[],
-  preset: string,
-): string {
-  const value = options[name];
-  if (value === undefined) return preset;
-  if (typeof value === 'string' && values.includes(value)) return value;
-  throw new NylasAccountsConfigError(
-    name,
-    `${name} must be one of ${values.join(', ')}, got ${kindOf(value)}.`,
-    `Leave it out for "${preset}".`,
-  );
-}
-
-function number(
-  options: Readonly<Record<string, unknown>>,
-  name: string,
-  preset: number,
-  least: number,
-  most: number,
-  unit: string,
-  prefix = '',
-): number {
-  const value = options[name];
-  if (value === undefined) return preset;
-  if (typeof value === 'number' && value >= least && value <= most) return value;
-  const got = typeof value === 'number' ? `the number ${value}` : kindOf(value);
-  throw new NylasAccountsConfigError(
-    prefix + name,
-    `${prefix}${name} must be a number from ${least} to ${most} (${unit}), got ${got}.`,
-    `Leave it out for ${preset}.`,
-  );
-}
-
-function objectOption(name: string, value: unknown, wanted: string): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Readonly<Record<string, unknown>>;
-  }
-  throw new NylasAccountsConfigError(
-    name,
-    `${name} must be an object, got ${kindOf(value)}.`,
-    `Give ${wanted}.`,
-  );
-}
-
-function refuseUnknown(
-  options: Readonly<Record<string, unknown>>,
-  known: readonly string[],
-  prefix: string,
-): void {
-  for (const name of Object.keys(options)) {
-    if (known.includes(name) || options[name] === undefined) continue;
-    const meant = known.find((other) => other.toLowerCase() === name.toLowerCase().replaceAll(/[_-]/g, ''));
-    throw new NylasAccountsConfigError(
-      prefix + name,
-      `there is no option ${prefix}${name}.`,
-      meant === undefined ? `Options are ${known.join(', ')}.` : `Did you mean ${prefix}${meant}?`,
-    );
-  }
-}
-
-/** Names a value's type; values may be secrets. */
-function kindOf(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (value === '') return 'an empty string';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -1,4 +1,10 @@
-import { type AccountState, type ApiVersion, accountState, providerLabel } from '@nylas-otel/nylas-api';
+import {
+  ACCOUNT_STATES,
+  type AccountState,
+  type ApiVersion,
+  accountState,
+  providerLabel,
+} from '@nylas-otel/nylas-api';
 
 /** What one list item, re-read or event says of an account. */
 export interface AccountReading {
@@ -93,6 +99,13 @@ export function stateWords(version: ApiVersion, value: unknown): { state: Accoun
     words.set(word, raw);
   }
   return { state, raw };
+}
+
+/** The words of news from outside, which may also name a state of ours. */
+export function newsWords(version: ApiVersion, state: string): { state: AccountState; raw: string } {
+  const words = stateWords(version, state);
+  const ours = ACCOUNT_STATES.find((known) => known === state);
+  return words.state === 'unknown' && ours !== undefined ? { state: ours, raw: ours } : words;
 }
 
 /** The value as an object whose properties may be read, else undefined. */

@@ -12,7 +12,8 @@ export {
   type Recovery,
   type StateNews,
 } from './account-status.ts';
-export { type GaugeSource, showOnGauges } from './gauges.ts';
+export { NylasAccountsConfigError } from './config-error.ts';
+export { type GaugeSource, isShown, showOnGauges } from './gauges.ts';
 export {
   type Failure,
   type NylasRequest,
@@ -20,11 +21,31 @@ export {
   type RequestOptions,
   requestNylas,
 } from './nylas-request.ts';
-export { type Connection, readConnection } from './options.ts';
-export { type BackoffShape, backoffMs, jittered } from './pacer.ts';
-export type { AccountPage, AccountReading, PageRequest, Profile } from './profile.ts';
+export { choice, functionOption, kindOf, number, objectOption, refuseUnknown } from './option-checks.ts';
+export {
+  type Connection,
+  readConnection,
+  readOptions,
+  WATCH_OPTIONS,
+  type WatchSettings,
+} from './options.ts';
+export { type BackoffShape, backoffMs, jittered, Pacer } from './pacer.ts';
+export { outsideOfCallers, pollTelemetry } from './poll-telemetry.ts';
+export type { PollKind, PollObserver, PollRun } from './poller.ts';
+export { describeProblem, isLasting, problemKind, type WatchIdentity } from './problem.ts';
+export {
+  type AccountPage,
+  type AccountReading,
+  asObject,
+  newsWords,
+  type PageRequest,
+  type Profile,
+  readId,
+} from './profile.ts';
 export { profileV2 } from './profile-v2.ts';
 export { PROFILE_V3 } from './profile-v3.ts';
+export { RereadQueue } from './reread-queue.ts';
 export { processRuntime, type Runtime } from './runtime.ts';
 export type { Transition } from './tracker.ts';
 export { transitionTelemetry } from './transition-telemetry.ts';
+export { judgeTrouble, type TroubleVerdict } from './trouble.ts';

@@ -1,6 +1,13 @@
 import type { Failure } from './nylas-request.ts';
 import { type BackoffShape, backoffMs } from './pacer.ts';
-import { describeProblem, isLasting, problemKind, type WatchIdentity, type WatchProblem } from './problem.ts';
+import {
+  describeProblem,
+  isLasting,
+  type ProblemKind,
+  problemKind,
+  type WatchIdentity,
+  type WatchProblem,
+} from './problem.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Which requests failed or worked: a poll's, or the probe of the credentials. */
@@ -8,12 +15,15 @@ export type TroubleSource = 'sweep' | 'invalid' | 'probe';
 
 /** What to do about a failed request. */
 export interface TroubleVerdict {
+  readonly kind: ProblemKind;
   /** When to ask again; Unix milliseconds. */
   readonly until: number;
   /** True when waiting does not help: Nylas refuses the application as a whole. */
   readonly lasting: boolean;
   /** True when the answer was no list, so that what was read of it cannot be gone on with. */
   readonly unreadable: boolean;
+  /** True when people should hear of it. */
+  readonly worthSaying: boolean;
   /** True when it is time to say that the accounts cannot be read. */
   readonly serious: boolean;
 }
@@ -63,18 +73,14 @@ export class Troubles {
   failed(source: TroubleSource, failure: Failure): TroubleVerdict {
     const failures = (this.#failures.get(source) ?? 0) + 1;
     this.#failures.set(source, failures);
-    const kind = problemKind(failure);
-    const lasting = isLasting(kind);
-    const unreadable = kind === 'unreadable';
-    const until = this.until(failure, failures, lasting ? REFUSED : PASSING);
-    const repeated = failures >= SERIOUS_AFTER;
-    if ((lasting || unreadable || repeated) && this.#problem?.kind !== kind) {
+    const verdict = judgeTrouble(failure, failures, this.#runtime);
+    const { kind } = verdict;
+    if (verdict.worthSaying && this.#problem?.kind !== kind) {
       this.#problem = describeProblem(kind, failure, this.#identity, this.#runtime.now());
       this.#source = source;
       this.#listener.problem(this.#problem);
     }
-    const serious = lasting || repeated || until - this.#runtime.now() > SERIOUS_WAIT_MS;
-    return { until, lasting, unreadable, serious };
+    return verdict;
   }
 
   /**
@@ -94,10 +100,38 @@ export class Troubles {
   }
 
   /** When to ask again after `failures` failures in a row; Unix milliseconds. */
-  until({ retryAfterSeconds }: Failure, failures: number, shape: BackoffShape = PASSING): number {
-    const backoff = backoffMs(failures, shape, this.#runtime.random());
-    // Never before the time Nylas named, and a little after it so that replicas do not all come at once.
-    const asked = Math.min((retryAfterSeconds ?? 0) * 1_000, MOST_RETRY_AFTER_MS);
-    return this.#runtime.now() + Math.max(backoff, asked * (1 + this.#runtime.random() / 10));
+  until(failure: Failure, failures: number): number {
+    return retryAt(failure, failures, PASSING, this.#runtime);
   }
+}
+
+/** What to do about the `failures`th failure in a row of one kind of request. */
+export function judgeTrouble(failure: Failure, failures: number, chance: Chance): TroubleVerdict {
+  const kind = problemKind(failure);
+  const lasting = isLasting(kind);
+  const unreadable = kind === 'unreadable';
+  const until = retryAt(failure, failures, lasting ? REFUSED : PASSING, chance);
+  const repeated = failures >= SERIOUS_AFTER;
+  return {
+    kind,
+    until,
+    lasting,
+    unreadable,
+    worthSaying: lasting || unreadable || repeated,
+    serious: lasting || repeated || until - chance.now() > SERIOUS_WAIT_MS,
+  };
+}
+
+type Chance = Pick<Runtime, 'now' | 'random'>;
+
+function retryAt(
+  { retryAfterSeconds }: Failure,
+  failures: number,
+  shape: BackoffShape,
+  chance: Chance,
+): number {
+  const backoff = backoffMs(failures, shape, chance.random());
+  // Never before the time Nylas named, and a little after it so that replicas do not all come at once.
+  const asked = Math.min((retryAfterSeconds ?? 0) * 1_000, MOST_RETRY_AFTER_MS);
+  return chance.now() + Math.max(backoff, asked * (1 + chance.random() / 10));
 }

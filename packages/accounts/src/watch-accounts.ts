@@ -21,7 +21,7 @@ import { readOptions, type WatchAccountsOptions, type WatchSettings } from './op
 import { outsideOfCallers, pollTelemetry } from './poll-telemetry.ts';
 import { Poller } from './poller.ts';
 import type { WatchIdentity, WatchProblem } from './problem.ts';
-import { readId, stateWords } from './profile.ts';
+import { newsWords, readId } from './profile.ts';
 import { processRuntime, type Runtime } from './runtime.ts';
 import { AccountTracker, type TrackedAccount, type Verdict } from './tracker.ts';
 import { transitionTelemetry } from './transition-telemetry.ts';
@@ -235,7 +235,7 @@ function applyNews(
       id,
       email: typeof news.email === 'string' ? news.email : undefined,
       provider: providerLabel(typeof news.provider === 'string' ? news.provider : undefined),
-      ...wordsOf(profile.version, news.state),
+      ...newsWords(profile.version, news.state),
     },
     // Clocks differ: news from the future would shut out every reading until then.
     { time: Math.min(time, runtime.now()), signal, event: true },
@@ -243,12 +243,6 @@ function applyNews(
   // News of a new account may leave out its provider and address.
   if (verdict === 'contested' || (!known && verdict === 'first')) poller.wantReread(id, signal);
   return verdict;
-}
-
-function wordsOf(version: ApiVersion, state: string): { state: AccountState; raw: string } {
-  const words = stateWords(version, state);
-  const ours = ACCOUNT_STATES.find((known) => known === state);
-  return words.state === 'unknown' && ours !== undefined ? { state: ours, raw: ours } : words;
 }
 
 function snapshot(
