@@ -1,3 +1,4 @@
+export type { ClockOptions, SimulatorClock } from './clock/clock.ts';
 export {
   type ActiveFault,
   FAULT_NAMES,

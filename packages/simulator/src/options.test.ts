@@ -56,6 +56,8 @@ describe('options', () => {
     [{ limits: 'all' }, 'option limits is of type string; give an object'],
     [{ latency: { minMs: 5, maxMs: 1 } }, 'option latency.maxMs is the number 1; give a number that is not below minMs'],
     [{ clock: 5 }, 'option clock is the number 5; give a function'],
+    [{ clock: { scale: -1 } }, 'option clock.scale is the number -1; give a number from 0 to 1000000'],
+    [{ clock: { speed: 2 } }, 'unknown option clock.speed; known are scale, start'],
     [{ tls: 'yes' }, 'option tls is of type string; give true or false'],
     [{ apiKey: '' }, 'option apiKey is of type string; give a text that is not empty'],
     [{ objects: { mails: 1 } }, 'unknown option objects.mails; known are messages'],

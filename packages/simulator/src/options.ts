@@ -1,5 +1,20 @@
 import { type EndpointClass, LIMITS } from '@nylas-otel/nylas-api';
-import { SimulatorError } from './simulator-error.ts';
+import { type ClockOptions, type ClockSettings, MAX_SCALE } from './clock/clock.ts';
+import {
+  anything,
+  type Check,
+  either,
+  flag,
+  integer,
+  isNumber,
+  listOf,
+  number,
+  oneOf,
+  rate,
+  record,
+  refuse,
+  text,
+} from './option-checks.ts';
 import { ACCOUNT_PROVIDERS, type AccountSeed, SYNC_STATES } from './stores/account-store.ts';
 import { GRANT_PROVIDERS, type GrantSeed } from './stores/grant-store.ts';
 
@@ -82,8 +97,11 @@ export interface SimulatorOptions {
   readonly compress?: boolean;
   /** How many requests `requests` remembers. Default 1000. */
   readonly requestLog?: number;
-  /** Unix milliseconds; drives limits, tokens, schedules and idempotency, not timers. Default `Date.now`. */
-  readonly clock?: () => number;
+  /**
+   * How simulated time runs (`{ scale, start }`), or a function that returns it in Unix milliseconds. Default: real time.
+   * Answers are delayed by real time.
+   */
+  readonly clock?: ClockOptions | (() => number);
   /** Unix seconds of the newest generated object; fixed so that runs agree. Default 1767225600 (1 January 2026). */
   readonly epoch?: number;
 }
@@ -108,7 +126,7 @@ export interface Settings {
   readonly latency: { readonly minMs: number; readonly maxMs: number };
   readonly compress: boolean;
   readonly requestLog: number;
-  readonly clock: () => number;
+  readonly clock: ClockSettings;
   readonly epoch: number;
 }
 
@@ -146,67 +164,6 @@ const DEFAULT_OBJECTS: Readonly<Required<ObjectCounts>> = {
   events: 40,
   contacts: 60,
 };
-
-const refuse = (name: string, value: unknown, wanted: string): never => {
-  const what = name === '' ? 'the value' : `option ${name}`;
-  throw new SimulatorError('invalid_option', `${what} is ${describe(value)}; give ${wanted}`);
-};
-
-/** Names a value's kind without printing it: values may be secrets. */
-export function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'number' ? `the number ${value}` : `of type ${typeof value}`;
-}
-
-type Check = (name: string, value: unknown) => void;
-const integer =
-  (min: number, max: number): Check =>
-  (name, value) => {
-    if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
-      refuse(name, value, `a whole number from ${min} to ${max}`);
-    }
-  };
-const text: Check = (name, value) => {
-  if (typeof value !== 'string' || value === '') refuse(name, value, 'a text that is not empty');
-};
-const flag: Check = (name, value) => {
-  if (typeof value !== 'boolean') refuse(name, value, 'true or false');
-};
-const oneOf =
-  (...values: readonly string[]): Check =>
-  (name, value) => {
-    if (!values.includes(value as string)) refuse(name, value, `one of ${values.join(', ')}`);
-  };
-const record =
-  (checks: Readonly<Record<string, Check>>): Check =>
-  (name, value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(name, value, 'an object');
-    for (const [key, inner] of Object.entries(value as Record<string, unknown>)) {
-      if (inner === undefined) continue;
-      const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
-      const known = Object.keys(checks).join(', ');
-      if (check === undefined)
-        throw new SimulatorError('invalid_option', `unknown option ${join(name, key)}; known are ${known}`);
-      check(join(name, key), inner);
-    }
-  };
-const join = (outer: string, inner: string): string => (outer === '' ? inner : `${outer}.${inner}`);
-const either =
-  (first: (value: unknown) => boolean, whenFirst: Check, otherwise: Check): Check =>
-  (name, value) =>
-    (first(value) ? whenFirst : otherwise)(name, value);
-const listOf =
-  (check: Check): Check =>
-  (name, value) => {
-    if (!Array.isArray(value)) refuse(name, value, 'a number or an array');
-    (value as unknown[]).forEach((item, index) => {
-      check(`${name}[${index}]`, item);
-    });
-  };
-const isNumber = (value: unknown): boolean => typeof value === 'number';
-const anything: Check = () => undefined;
-const rate = integer(1, 1_000_000_000);
 
 /** Checks a grant seed; also used for what arrives over the control interface. */
 export const checkGrantSeed: Check = record({
@@ -260,9 +217,15 @@ const checkOptions: Check = record({
   ),
   compress: flag,
   requestLog: integer(0, 10_000_000),
-  clock: (name, value) => {
-    if (typeof value !== 'function') refuse(name, value, 'a function that returns Unix milliseconds');
-  },
+  clock: either(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    record({ scale: number(0, MAX_SCALE), start: integer(0, 8_640_000_000_000_000) }),
+    (name, value) => {
+      if (typeof value !== 'function') {
+        refuse(name, value, 'a function that returns Unix milliseconds, or { scale, start }');
+      }
+    },
+  ),
   epoch: integer(0, 10_000_000_000),
 });
 
@@ -305,9 +268,15 @@ export function resolveOptions(
     latency: range,
     compress: options.compress ?? true,
     requestLog: options.requestLog ?? 1000,
-    clock: options.clock ?? Date.now,
+    clock: clockOf(options.clock ?? {}),
     epoch: options.epoch ?? 1_767_225_600,
   };
+}
+
+/** A function is taken as it is: it may stand still and jump. */
+function clockOf(clock: ClockOptions | (() => number)): ClockSettings {
+  if (typeof clock === 'function') return { source: clock, start: undefined, scale: 1, jumps: true };
+  return { source: Date.now, start: clock.start, scale: clock.scale ?? 1, jumps: false };
 }
 
 /** Drops keys that are set to undefined, so that they do not hide a default. */

@@ -67,13 +67,14 @@ export class Pipeline {
         if (!(bytes instanceof Buffer)) return;
         x.bytes = bytes;
       }
-      sendReply(x, answerControl(x));
+      sendReply(x, await answerControl(x));
     } catch (error) {
       this.#crashed(x, error);
     }
   }
 
   #begin(x: Exchange): void {
+    this.#world.clock.runDue();
     const match = this.#router.find(x.method, x.path);
     if (match !== undefined) {
       x.route = match.route;

@@ -1,3 +1,4 @@
+import type { SimulatorClock } from './clock/clock.ts';
 import type { FaultControl } from './faults/fault-rule.ts';
 import { openListeners } from './http/listeners.ts';
 import type { RequestLog } from './http/request-log.ts';
@@ -26,6 +27,8 @@ export interface Simulator extends AsyncDisposable {
   readonly clientId: string;
   /** The v2 client secret that is accepted. */
   readonly clientSecret: string;
+  /** Simulated time: scale it, step it. */
+  readonly clock: SimulatorClock;
   /** The v3 grants and their true states. */
   readonly grants: GrantStore;
   /** The v2 accounts and their true states. */
@@ -55,7 +58,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const listeners = await openListeners(settings, pipeline.handle);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= listeners.close().then(() => world.requests.close());
+    closing ??= listeners.close().then(() => world.close());
     return closing;
   };
   return {
@@ -66,6 +69,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     apiKey: settings.apiKey,
     clientId: settings.clientId,
     clientSecret: settings.clientSecret,
+    clock: world.clock,
     grants: world.grants,
     accounts: world.accounts,
     faults: world.faults,

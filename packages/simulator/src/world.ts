@@ -1,3 +1,4 @@
+import { Clock } from './clock/clock.ts';
 import { Mailboxes, type Owner } from './data/mailbox.ts';
 import { hashOf, hex8, RandomStream, stableUuid, uuidFrom } from './data/random.ts';
 import { type V2Kinds, v2Kinds } from './data/v2-objects.ts';
@@ -26,6 +27,7 @@ export function derivedSecrets(seed: number): { apiKey: string; clientId: string
 /** Everything a simulator knows: its settings, its state, its ground truth. */
 export class World {
   readonly settings: Settings;
+  readonly clock: Clock;
   readonly now: () => number;
   readonly grants: GrantStore;
   readonly accounts: AccountStore;
@@ -50,7 +52,9 @@ export class World {
 
   constructor(settings: Settings) {
     this.settings = settings;
-    this.now = settings.clock;
+    const clock = new Clock(settings.clock, (error) => this.defects.push(error));
+    this.clock = clock;
+    this.now = () => clock.now();
     const { seed, epoch } = settings;
     const count = (wanted: number | readonly unknown[]): number =>
       typeof wanted === 'number' ? wanted : wanted.length;
@@ -80,6 +84,7 @@ export class World {
 
   /** Back to the state right after the start: same grants, no faults, nothing logged, nothing sent. */
   reset(): void {
+    this.clock.clear();
     this.grants.clear();
     this.accounts.clear();
     this.authorizations.clear();
@@ -95,6 +100,12 @@ export class World {
     this.#ids = new RandomStream(this.settings.seed);
     this.#jitter = new RandomStream(this.settings.seed + 1);
     this.#populate();
+  }
+
+  /** Ends what waits. */
+  close(): void {
+    this.clock.close();
+    this.requests.close();
   }
 
   /** A request id as Nylas prints them: ten digits and a UUID. */

@@ -106,3 +106,24 @@ describe('the control interface', () => {
     expect(answer.body.error).toContain(message);
   });
 });
+
+describe('the clock over HTTP', () => {
+  it('is shown, scaled and stepped', async () => {
+    const before = (await control('POST', '/clock', { scale: 0 })).body.now as number;
+    expect((await control('POST', '/clock', { advance: 60_000 })).body).toMatchObject({
+      now: before + 60_000,
+      scale: 0,
+    });
+    expect((await control('GET', '/clock')).body).toMatchObject({ now: before + 60_000, waiting: 0 });
+    expect(simulator.clock.now()).toBe(before + 60_000);
+  });
+
+  it.each([
+    [{}, 'give {"scale"}, {"advance"} in milliseconds, or both'],
+    [{ speed: 1 }, 'give {"scale"}'],
+    [{ advance: -1 }, 'advance takes simulated milliseconds'],
+  ])('refuses %j', async (body, message) => {
+    const answer = await control('POST', '/clock', body);
+    expect([answer.status, answer.body.error]).toEqual([400, expect.stringContaining(message)]);
+  });
+});

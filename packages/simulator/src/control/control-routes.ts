@@ -2,18 +2,16 @@ import type { JsonObject } from '../data/mailbox.ts';
 import type { FaultRule } from '../faults/fault-rule.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply } from '../http/reply.ts';
-import { parseJsonObject } from '../http/request-body.ts';
 import { checkAccountSeed, checkGrantSeed } from '../options.ts';
 import { SimulatorError } from '../simulator-error.ts';
 import type { AccountSeed, SyncState } from '../stores/account-store.ts';
 import type { GrantSeed, GrantStatus } from '../stores/grant-store.ts';
-
-type ControlRoute = (x: Exchange, rest: string) => Reply;
-
-const DEFAULT_LISTED = 100;
+import { clockControl } from './clock-control.ts';
+import { bodyOf, type ControlRoutes, decode, firstOf, lastOf, shorten } from './control-request.ts';
 
 /** The control interface by method and first path segment. */
-const ROUTES: Readonly<Record<string, ControlRoute>> = {
+const ROUTES: ControlRoutes = {
+  ...clockControl,
   'GET ': overview,
   'GET faults': (x) => jsonReply(200, { faults: x.world.faults.list() }),
   'POST faults': (x) => {
@@ -27,7 +25,7 @@ const ROUTES: Readonly<Record<string, ControlRoute>> = {
     return jsonReply(200, { faults: x.world.faults.list() });
   },
   'GET grants': (x) =>
-    jsonReply(200, { counts: x.world.grants.counts(), grants: listed(x, x.world.grants.list()) }),
+    jsonReply(200, { counts: x.world.grants.counts(), grants: firstOf(x, x.world.grants.list()) }),
   'POST grants': setGrant,
   'DELETE grants': (x, id) => {
     if (!x.world.grants.delete(decode(id)))
@@ -35,7 +33,7 @@ const ROUTES: Readonly<Record<string, ControlRoute>> = {
     return jsonReply(200, { counts: x.world.grants.counts() });
   },
   'GET accounts': (x) =>
-    jsonReply(200, { counts: x.world.accounts.counts(), accounts: listed(x, x.world.accounts.list()) }),
+    jsonReply(200, { counts: x.world.accounts.counts(), accounts: firstOf(x, x.world.accounts.list()) }),
   'POST accounts': setAccount,
   'DELETE accounts': (x, id) => {
     if (!x.world.accounts.delete(decode(id))) {
@@ -45,8 +43,7 @@ const ROUTES: Readonly<Record<string, ControlRoute>> = {
   },
   'GET requests': (x) => {
     const { requests } = x.world;
-    const all = requests.list();
-    return jsonReply(200, { total: requests.total, requests: all.slice(-limitOf(x)) });
+    return jsonReply(200, { total: requests.total, requests: lastOf(x, requests.list()) });
   },
   'DELETE requests': (x) => {
     x.world.requests.clear();
@@ -60,14 +57,14 @@ const ROUTES: Readonly<Record<string, ControlRoute>> = {
 };
 
 /** Answers a request to `/__sim/...`; what is wrong is said in plain words with 400, 404 or 409. */
-export function answerControl(x: Exchange): Reply {
+export async function answerControl(x: Exchange): Promise<Reply> {
   const [, , name = '', ...rest] = x.path.split('/');
   const route = Object.hasOwn(ROUTES, `${x.method} ${name}`) ? ROUTES[`${x.method} ${name}`] : undefined;
   if (route === undefined) {
     return jsonReply(404, { error: `no such control route; there are ${Object.keys(ROUTES).join(', ')}` });
   }
   try {
-    return route(x, rest.join('/'));
+    return await route(x, rest.join('/'));
   } catch (error) {
     if (!(error instanceof SimulatorError)) throw error;
     const status = error.code === 'not_found' ? 404 : error.code === 'taken' ? 409 : 400;
@@ -138,30 +135,5 @@ function onlyState(body: JsonObject, states: readonly string[]): void {
       'invalid_request',
       `${other} cannot be changed; of something that exists only ${states.join(' and ')} can`,
     );
-  }
-}
-
-function bodyOf(x: Exchange): JsonObject {
-  const body = parseJsonObject(x.bytes);
-  if (body === undefined) throw new SimulatorError('invalid_request', 'send a JSON object as the body');
-  return body;
-}
-
-function limitOf(x: Exchange): number {
-  const limit = Number(x.query.get('limit') ?? DEFAULT_LISTED);
-  if (!Number.isInteger(limit) || limit < 1) {
-    throw new SimulatorError('invalid_request', 'limit must be a whole number, 1 or more');
-  }
-  return limit;
-}
-
-const listed = <T>(x: Exchange, all: readonly T[]): readonly T[] => all.slice(0, limitOf(x));
-const shorten = (text: string): string => text.slice(0, 80);
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw new SimulatorError('invalid_request', 'the id in the path is not validly encoded');
   }
 }

@@ -1,4 +1,4 @@
-import { describe } from '../options.ts';
+import { describe } from '../option-checks.ts';
 import { SimulatorError } from '../simulator-error.ts';
 import { FAULT_NAMES, type FaultRule } from './fault-rule.ts';
 
