@@ -1,0 +1,43 @@
+import { NODES, OPENTELEMETRY, SDKS } from './axes.ts';
+import type { Combination } from './matrix.ts';
+import type { Result } from './run-matrix.ts';
+import { STYLES } from './styles.ts';
+
+/** The page of the documentation that shows what was run. */
+export function compatibilityPage(all: readonly Combination[], results: readonly Result[]): string {
+  const sections = OPENTELEMETRY.map((line) => {
+    const packages = Object.entries(line.packages)
+      .map(([name, version]) => `\`${name}\` ${version}`)
+      .join(', ');
+    const tables = SDKS.map((sdk) => {
+      const head = `| \`nylas\` ${sdk} | ${NODES.map((node) => `Node ${node}`).join(' | ')} |`;
+      const rows = STYLES.map((style) => {
+        const cells = NODES.map((node) => {
+          const is = (each: Combination) =>
+            each.node === node && each.line === line && each.sdk === sdk && each.style === style;
+          if (all.find(is)?.excluded !== undefined) return '–';
+          const result = results.find(is);
+          return result === undefined ? '?' : result.problem === undefined ? 'yes' : '**no**';
+        });
+        return `| ${style.name} | ${cells.join(' | ')} |`;
+      });
+      return [head, `| --- |${' --- |'.repeat(NODES.length)}`, ...rows].join('\n');
+    });
+    return `## OpenTelemetry ${line.name}\n\n${packages}\n\n${tables.join('\n\n')}`;
+  });
+  const reasons = [...new Set(all.flatMap(({ excluded }) => excluded ?? []))].map((reason) => `- ${reason}`);
+  return `# Compatibility
+
+<!-- Written by \`npm run test:compat\`. Do not edit. -->
+
+Each cell is an application of its own: our packages from the tarballs that are published, everything else from npm, installed
+with \`npm install\`. It makes one request with the real SDK against the [simulator](../packages/simulator), shows exactly one
+HTTP span below one operation span and one counted request, and ends by itself. "yes" is what was run and seen.
+
+${sections.join('\n\n')}
+
+"–" is not a combination that exists:
+
+${reasons.join('\n')}
+`;
+}

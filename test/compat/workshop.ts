@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { pack } from '../checks/tarballs.ts';
+import { type NodeVersion, type OpenTelemetryLine, type SdkVersion, TOOLS, type ToolName } from './axes.ts';
+
+const run = promisify(execFile);
+const CACHE = join(import.meta.dirname, '.cache');
+const FIXTURES = join(import.meta.dirname, 'fixtures');
+
+/** An application as a user has it: OpenTelemetry and the SDK from npm, our packages from tarballs. */
+export interface Application {
+  readonly line: OpenTelemetryLine;
+  readonly sdk: SdkVersion;
+  readonly folder: string;
+}
+
+/** Where Nodes, tools and applications are installed; nothing of it is the workspace's. */
+export class Workshop {
+  readonly #tarballs: ReadonlyMap<string, string>;
+
+  private constructor(tarballs: ReadonlyMap<string, string>) {
+    this.#tarballs = tarballs;
+  }
+
+  /** Packs our packages, and installs the Nodes and tools that are not there yet. */
+  static async open(nodes: readonly NodeVersion[], tools: readonly ToolName[]): Promise<Workshop> {
+    const tarballs = join(CACHE, 'tarballs');
+    rmSync(tarballs, { recursive: true, force: true });
+    mkdirSync(tarballs, { recursive: true });
+    const packed = await pack(tarballs);
+    for (const version of nodes) await install(join(CACHE, `node-${version}`), { node: version });
+    for (const tool of tools) await install(join(CACHE, `tool-${tool}`), { [tool]: TOOLS[tool] });
+    return new Workshop(new Map(packed.map(({ name, filename }) => [name, filename])));
+  }
+
+  /** The binary of a Node. */
+  node(version: NodeVersion): string {
+    return join(CACHE, `node-${version}`, 'node_modules/node/bin/node');
+  }
+
+  /** A file of a tool, to be run by some Node. */
+  tool(tool: ToolName, path: string): string {
+    return join(CACHE, `tool-${tool}`, 'node_modules', tool, path);
+  }
+
+  /** Runs a program of a tool. */
+  async run(program: string, args: readonly string[], cwd: string): Promise<void> {
+    await run(program, [...args], { cwd }).catch((error: { stdout?: string; stderr?: string }) => {
+      throw new Error(`${basename(program)} failed:\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+    });
+  }
+
+  /** Installs an application with `npm install`, as its user would: anew for other tarballs. */
+  async application(
+    line: OpenTelemetryLine,
+    sdk: SdkVersion,
+    extra: { readonly name: string; readonly packages: Readonly<Record<string, string>> } = {
+      name: 'app',
+      packages: {},
+    },
+  ): Promise<Application> {
+    const folder = join(CACHE, `${extra.name}-${line.name}-nylas-${sdk}`);
+    const ours = [...this.#tarballs].filter(([name]) => line.name === '3.x' || !NEEDS_3X.has(name));
+    await install(
+      folder,
+      {
+        ...line.packages,
+        ...extra.packages,
+        '@types/node': '24.10.1',
+        nylas: sdk,
+        ...Object.fromEntries(ours.map(([name, file]) => [name, `file:${file}`])),
+      },
+      contentOf(ours.map(([, file]) => file)),
+    );
+    cpSync(join(FIXTURES, extra.name), folder, { recursive: true });
+    return { line, sdk, folder };
+  }
+}
+
+/** Packages of ours that bring OpenTelemetry 3.x themselves, or stand on those that do. */
+const NEEDS_3X: ReadonlySet<string> = new Set(['@nylas-otel/node', '@nylas-otel/cli']);
+
+async function install(
+  folder: string,
+  dependencies: Readonly<Record<string, string>>,
+  content = '',
+): Promise<void> {
+  const manifest = join(folder, 'package.json');
+  const wanted = JSON.stringify({ private: true, dependencies, content });
+  if (existsSync(manifest) && readFileSync(manifest, 'utf8') === wanted) return;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(manifest, wanted);
+  try {
+    await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'], {
+      cwd: folder,
+    });
+  } catch (error) {
+    rmSync(manifest);
+    throw new Error(
+      `npm install of ${basename(folder)} failed:\n${(error as { stderr?: string }).stderr ?? error}`,
+    );
+  }
+}
+
+function contentOf(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(file));
+  return hash.digest('hex');
+}
