@@ -38,6 +38,8 @@ export interface NylasRequest {
   /** Sent as JSON. */
   readonly json?: object;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Default `manual`: Nylas redirects nobody, and credentials must not go astray. */
+  readonly redirect?: 'manual' | 'follow';
 }
 
 // A page of 200 grants with their scopes is well under 1 MiB.
@@ -52,21 +54,18 @@ const MOST_BYTES = 16 * 1024 * 1024;
 export async function requestNylas<T>(
   request: NylasRequest,
   options: RequestOptions,
-  parse: (body: unknown) => T | undefined,
+  parse: (body: unknown, header: (name: string) => string | undefined) => T | undefined,
 ): Promise<Reply<T>> {
   const answer = await exchange(request, options);
   if ('failure' in answer) return { ok: false, failure: answer.failure };
   const { response, body } = answer;
   const { status } = response;
-  const { outcome, errorType, requestId, retryAfterSeconds } = classifyResponse({
-    version: options.version,
-    status,
-    header: (name) => response.headers.get(name) ?? undefined,
-    body,
-  });
+  const header = (name: string): string | undefined => response.headers.get(name) ?? undefined;
+  const facts = { version: options.version, status, header, body };
+  const { outcome, errorType, requestId, retryAfterSeconds } = classifyResponse(facts);
   const flowId = token(response.headers.get('x-fastly-id'));
   if (status >= 200 && status < 300) {
-    const value = parse(body);
+    const value = parse(body, header);
     if (value !== undefined) return { ok: true, value };
     return { ok: false, failure: { ...UNREADABLE, status, requestId, flowId } };
   }
@@ -96,7 +95,7 @@ const UNREADABLE: Failure = {
 };
 
 async function exchange(
-  { url, authorization, method, json, headers }: NylasRequest,
+  { url, authorization, method, json, headers, redirect = 'manual' }: NylasRequest,
   { timeoutMs, closing, fetch: given }: RequestOptions,
 ): Promise<{ response: Response; body: unknown } | { failure: Failure }> {
   const abort = new AbortController();
@@ -119,7 +118,7 @@ async function exchange(
           ...headers,
         },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-        redirect: 'manual',
+        redirect,
         signal: abort.signal,
       });
       return { response, body: parseJson(await readText(response)) };
