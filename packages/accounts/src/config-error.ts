@@ -21,3 +21,12 @@ export class NylasAccountsConfigError extends Error {
     return new NylasAccountsConfigError(this.option, this.#problem, this.#fix, by);
   }
 }
+
+/** Checks options; an error names `by` as the function that was called. */
+export function checkedBy<T>(by: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof NylasAccountsConfigError ? error.thrownBy(by) : error;
+  }
+}

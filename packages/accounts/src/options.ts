@@ -1,7 +1,7 @@
 import { type ApiVersion, LIMITS, NYLAS_HOSTS } from '@nylas-otel/nylas-api';
 import type { AccountIdCapture, LoggerLike } from '@nylas-otel/telemetry';
 import { MOST_ACCOUNT_SERIES, type SeriesLimits } from './account-series.ts';
-import { NylasAccountsConfigError } from './config-error.ts';
+import { checkedBy, NylasAccountsConfigError } from './config-error.ts';
 import {
   choice,
   credential,
@@ -160,11 +160,7 @@ export function readOptions(given: unknown): WatchSettings {
  * @throws {NylasAccountsConfigError} as `watchAccounts` does
  */
 export function readConnection(given: object, by: string): Connection {
-  try {
-    return connectionOf(given as Readonly<Record<string, unknown>>);
-  } catch (error) {
-    throw error instanceof NylasAccountsConfigError ? error.thrownBy(by) : error;
-  }
+  return checkedBy(by, () => connectionOf(given as Readonly<Record<string, unknown>>));
 }
 
 function connectionOf(options: Readonly<Record<string, unknown>>): Connection {

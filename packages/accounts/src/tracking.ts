@@ -12,7 +12,7 @@ export {
   type Recovery,
   type StateNews,
 } from './account-status.ts';
-export { NylasAccountsConfigError } from './config-error.ts';
+export { checkedBy, NylasAccountsConfigError } from './config-error.ts';
 export { type GaugeSource, isShown, showOnGauges } from './gauges.ts';
 export {
   type Failure,

@@ -69,7 +69,11 @@ function reportIncidents(source: PlatformSource, report: Report): void {
   }
 }
 
-const WORDS = { began: 'an incident began', changed: 'an incident changed its impact', ended: 'an incident ended' };
+const WORDS = {
+  began: 'an incident began',
+  changed: 'an incident changed its impact',
+  ended: 'an incident ended',
+};
 
 /** Tells of an incident. Its title is free text and stays out: the page has it. */
 export function tellIncident({ change, impact }: IncidentChange, page: string): void {

@@ -1,7 +1,15 @@
-import { processRuntime, type Runtime } from '@nylas-otel/accounts/tracking';
+import {
+  checkedBy,
+  kindOf,
+  NylasAccountsConfigError,
+  number,
+  objectOption,
+  processRuntime,
+  type Runtime,
+  refuseUnknown,
+} from '@nylas-otel/accounts/tracking';
 import type { NylasStore } from '@nylas-otel/store';
 import { addLogger, type LoggerLike } from '@nylas-otel/telemetry';
-import { NylasRepairConfigError } from '../config-error.ts';
 import { startSharedPoll } from '../shared-poll/shared-poll.ts';
 import { incidentChanges } from './incident-changes.ts';
 import type { PlatformComponent, PlatformIncident } from './platform-reading.ts';
@@ -45,6 +53,7 @@ export interface PlatformWatch {
   close(): Promise<void>;
 }
 
+const KNOWN = ['store', 'page', 'interval', 'timeout', 'application', 'fetch', 'logger'];
 const DEFAULT_PAGE = 'https://status-v3.nylas.com';
 // One reading that fails is no news: a page behind a CDN has hiccups.
 const STALE_AFTER_FAILURES = 3;
@@ -53,7 +62,7 @@ const STALE_AFTER_FAILURES = 3;
  * Watches the Nylas status page: components and incidents as gauges, and a log event when an incident begins, changes its
  * impact or ends. Never throws into the host later on, never keeps a process alive.
  *
- * @throws {NylasRepairConfigError} for options that cannot be used
+ * @throws {NylasAccountsConfigError} for options that cannot be used
  */
 export function watchPlatform(options: WatchPlatformOptions = {}): PlatformWatch {
   return startPlatformWatch(options, processRuntime);
@@ -61,12 +70,12 @@ export function watchPlatform(options: WatchPlatformOptions = {}): PlatformWatch
 
 /** {@link watchPlatform} with time and chance passed in. */
 export function startPlatformWatch(options: WatchPlatformOptions, runtime: Runtime): PlatformWatch {
-  const page = readPage(options.page);
-  const access = { page, timeoutMs: seconds('timeout', options.timeout, 10, 0.1, 120), fetch: options.fetch };
+  const { page, intervalMs, timeoutMs } = checkedBy('watchPlatform', () => readSettings(options));
+  const access = { page, timeoutMs, fetch: options.fetch };
   const poll = startSharedPoll<PlatformReading>({
     store: options.store,
     name: 'platform',
-    intervalMs: seconds('interval', options.interval, 60, 10, 86_400),
+    intervalMs,
     runtime,
     read: (previous, signal) => readStatusPage(access, previous, runtime.now(), signal),
     commit: (reading, previous) => {
@@ -99,26 +108,31 @@ export function startPlatformWatch(options: WatchPlatformOptions, runtime: Runti
   };
 }
 
-function readPage(given: string | undefined): string {
+interface PlatformSettings {
+  readonly page: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+function readSettings(given: WatchPlatformOptions): PlatformSettings {
+  const options = objectOption('options', given, 'an object such as { interval: 60 }');
+  refuseUnknown(options, KNOWN, '');
+  return {
+    page: readPage(options.page),
+    intervalMs: number(options, 'interval', 60, 10, 86_400, 'seconds') * 1_000,
+    timeoutMs: number(options, 'timeout', 10, 0.1, 120, 'seconds') * 1_000,
+  };
+}
+
+function readPage(given: unknown): string {
   if (given === undefined) return DEFAULT_PAGE;
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '')
-    throw new NylasRepairConfigError(
-      'watchPlatform',
+  const url = typeof given === 'string' && URL.canParse(given) ? new URL(given) : undefined;
+  const plain = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  if (url === undefined || !plain || !/^https?:$/.test(url.protocol))
+    throw new NylasAccountsConfigError(
       'page',
-      'it must be an http(s) address without credentials or query.',
+      `page must be an http(s) address without credentials or query, got ${kindOf(given)}.`,
       `Leave it out for ${DEFAULT_PAGE}.`,
     );
   return url.origin + url.pathname.replace(/\/+$/, '');
-}
-
-function seconds(option: string, value: number | undefined, preset: number, least: number, most: number): number {
-  if (value === undefined) return preset * 1_000;
-  if (typeof value === 'number' && value >= least && value <= most) return value * 1_000;
-  throw new NylasRepairConfigError(
-    'watchPlatform',
-    option,
-    `it must be a number of seconds from ${least} to ${most}.`,
-    `Leave it out for ${preset}.`,
-  );
 }

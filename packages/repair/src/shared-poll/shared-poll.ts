@@ -66,7 +66,9 @@ class Poll<Value> implements SharedPoll<Value> {
       this.#loop = this.#repeat(intervalMs, () => this.#readAlone());
       return;
     }
-    this.#stopJob = store.jobs.every(name, intervalMs / 1_000, (call) => this.#readForAll(store, call.signal));
+    this.#stopJob = store.jobs.every(name, intervalMs / 1_000, (call) =>
+      this.#readForAll(store, call.signal),
+    );
     this.#stopJob.catch((error: unknown) => dropError('store', error));
     this.#loop = this.#repeat(Math.min(intervalMs, MOST_REFRESH_MS), () => this.#look(store));
   }
@@ -113,7 +115,9 @@ class Poll<Value> implements SharedPoll<Value> {
       const records = tx.records<Value>(COLLECTION);
       // A process that was taken for dead may still come to its end: the faster one has spoken.
       const written =
-        known === undefined ? await records.add(name, value) : await records.replace(name, known.version, value);
+        known === undefined
+          ? await records.add(name, value)
+          : await records.replace(name, known.version, value);
       if (written) await commit(value, known?.value, tx);
     });
     await this.#look(store);
