@@ -12,6 +12,15 @@ export {
   type NylasInstrumentationConfig,
   type NylasRequestInfo,
 } from './config.ts';
+export { hurtingAccounts } from './hurting/hurting-now.ts';
+export type {
+  FailureCounts,
+  FailureKind,
+  HurtingAccount,
+  HurtingFailure,
+  HurtingReport,
+  HurtingWindow,
+} from './hurting/hurting-report.ts';
 export { instrumentFetch } from './instrument-fetch.ts';
 export { instrumentNylas } from './instrument-nylas.ts';
 export { NylasInstrumentation, startNylasInstrumentation } from './instrumentation.ts';

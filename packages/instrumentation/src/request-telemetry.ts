@@ -8,6 +8,8 @@ import {
 } from '@nylas-otel/telemetry';
 import { diag } from '@opentelemetry/api';
 import { type ResolvedConfig, resolveConfig } from './config.ts';
+import { HurtingAccounts } from './hurting/hurting-accounts.ts';
+import type { HurtingReport } from './hurting/hurting-report.ts';
 import { HeldHttp } from './ownership/held-http.ts';
 import type { InstrumentationLike } from './ownership/held-instrumentation.ts';
 import { HeldUndici } from './ownership/held-undici.ts';
@@ -35,6 +37,7 @@ export class RequestTelemetry {
   readonly #instances = new Map<object, InstrumentationLike[]>();
   readonly #undiciModules = new Set<object>();
   readonly #metrics = new RequestMetrics();
+  readonly #hurting = new HurtingAccounts();
   readonly #layouts = attributeLayouts;
   #dispatch: DispatchContext | undefined;
   #running: Running | undefined;
@@ -54,6 +57,11 @@ export class RequestTelemetry {
   /** True while spans of other instrumentations are to be enriched. */
   get enriching(): boolean {
     return this.#running !== undefined && this.#config.mode !== 'off';
+  }
+
+  /** Which accounts are hurting now. */
+  hurting(): HurtingReport {
+    return this.#hurting.report();
   }
 
   /** Runs for `owner`, with its configuration. */
@@ -108,7 +116,7 @@ export class RequestTelemetry {
     const targets = new Targets(config.hosts);
     this.targets = targets;
     setCorrelationMode(config.correlation);
-    const recorder = new RequestRecorder(config, this.#metrics);
+    const recorder = new RequestRecorder(config, this.#metrics, this.#hurting);
     const ownership = new Ownership(config.mode);
     const undici = new HeldUndici(
       (request) => targets.find(request.origin) !== undefined,

@@ -1,4 +1,10 @@
 export {
+  type FailureCounts,
+  type HurtingAccount,
+  type HurtingFailure,
+  type HurtingReport,
+  type HurtingWindow,
+  hurtingAccounts,
   instrumentFetch,
   instrumentNylas,
   onNylasRequest,
@@ -6,6 +12,7 @@ export {
   withNylasAccount,
   withNylasCaller,
 } from '@nylas-otel/instrumentation';
+export type { HurtingPathOptions } from './metrics/hurting-endpoint.ts';
 export {
   addMetricProducer,
   type CollectingReader,

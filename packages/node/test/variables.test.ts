@@ -63,6 +63,27 @@ describe('the environment', () => {
     }
   });
 
+  it('serves who is hurting where a token guards it; without one it is not served, and the host goes on', async () => {
+    for (const token of [{}, { NYLAS_OTEL_METRICS_TOKEN: 's3cret' }]) {
+      const port = await freePort();
+      const running = runRegistered('server.mjs', {
+        ...QUIET,
+        ...token,
+        NYLAS_OTEL_METRICS_PORT: String(port),
+        NYLAS_OTEL_METRICS_HOST: '127.0.0.1',
+        NYLAS_OTEL_HURTING_PATH: '/hurting',
+      });
+      await portOf(running);
+      const guarded = 'NYLAS_OTEL_METRICS_TOKEN' in token;
+      const headers = { authorization: 'Bearer s3cret' };
+      expect((await send(`http://127.0.0.1:${port}/hurting`, { headers })).status).toBe(guarded ? 200 : 404);
+      running.child.kill('SIGKILL');
+      const { stderr } = await running.ended;
+      if (guarded) expect(stderr).toBe('');
+      else expect(stderr).toContain('NYLAS_OTEL_HURTING_PATH is not served without credentials');
+    }
+  });
+
   it('turns on the watch over accounts', async () => {
     const port = await freePort();
     const env = await simulated();

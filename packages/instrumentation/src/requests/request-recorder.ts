@@ -20,6 +20,7 @@ import {
 } from '@nylas-otel/telemetry';
 import type { Context } from '@opentelemetry/api';
 import type { ResolvedConfig } from '../config.ts';
+import type { HurtingAccounts } from '../hurting/hurting-accounts.ts';
 import { Attempt, type AttemptSettler } from './attempt.ts';
 import { accountOf, setResponseAttributes, shownAccount } from './attempt-span.ts';
 import type { NylasRequestFacts } from './facts.ts';
@@ -50,11 +51,13 @@ const PENDING_MS = 5_000;
 export class RequestRecorder implements AttemptSettler {
   readonly #config: ResolvedConfig;
   readonly #metrics: RequestMetrics;
+  readonly #hurting: HurtingAccounts;
   readonly #resends = new Resends();
 
-  constructor(config: ResolvedConfig, metrics: RequestMetrics) {
+  constructor(config: ResolvedConfig, metrics: RequestMetrics, hurting: HurtingAccounts) {
     this.#config = config;
     this.#metrics = metrics;
+    this.#hurting = hurting;
   }
 
   /** A request was created. The attempt's parent is its operation's context, else the given one. */
@@ -175,10 +178,11 @@ export class RequestRecorder implements AttemptSettler {
     this.#metrics.recorded(attempt, outcome, errorType, rateLimit);
     const { onRequest } = this.#config;
     const told = onRequest !== undefined || hasRequestSubscribers();
-    if (!told && (outcome === 'success' || attempt.operation !== undefined)) return;
+    if (!told && outcome === 'success') return;
     const facts = this.#facts(attempt, outcome, errorType, rateLimit);
-    if (attempt.operation === undefined && outcome !== 'success' && outcome !== 'cancelled') {
-      logFailure(facts, attempt.context);
+    if (outcome !== 'success' && outcome !== 'cancelled') {
+      this.#hurting.failed(facts);
+      if (attempt.operation === undefined) logFailure(facts, attempt.context);
     }
     if (!told) return;
     tellRequestSubscribers(facts);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dropError } from '@nylas-otel/telemetry';
 import { shape } from '../options/checks.ts';
+import type { Endpoint } from './endpoint.ts';
 import { ENDPOINT_CHECKS, MetricsEndpoint, type MetricsEndpointOptions } from './metrics-endpoint.ts';
 
 /** A `/metrics` handler: for `node:http` and everything built on it, and, as `fetch`, for the fetch world. */
@@ -27,7 +28,7 @@ export function nylasMetricsHandler(options: MetricsEndpointOptions = {}): Nylas
 
 /** Answers a `node:http` request. Never throws or rejects. */
 export async function answer(
-  endpoint: MetricsEndpoint,
+  endpoint: Endpoint,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -46,7 +47,7 @@ export async function answer(
 }
 
 /** Answers a fetch request. */
-export async function answerFetch(endpoint: MetricsEndpoint, request: Request): Promise<Response> {
+export async function answerFetch(endpoint: Endpoint, request: Request): Promise<Response> {
   const { status, headers, body } = await endpoint.reply({
     method: request.method,
     authorization: request.headers.get('authorization') ?? undefined,

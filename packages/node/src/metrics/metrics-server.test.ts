@@ -22,12 +22,9 @@ function open(address: Partial<MetricsServerAddress> = {}): MetricsServer {
   const reader = nylasMetricReader();
   const provider = new MeterProvider({ readers: [reader] });
   provider.getMeter('m').createCounter('c').add(1);
-  const server = new MetricsServer(new MetricsEndpoint({ reader }), {
-    host: '127.0.0.1',
-    port: 0,
-    path: '/metrics',
-    ...address,
-  });
+  const { path = '/metrics' } = address;
+  const served = new Map([[path, new MetricsEndpoint({ reader })]]);
+  const server = new MetricsServer(served, { host: '127.0.0.1', port: 0, path, ...address });
   onTestFinished(() => server.close());
   return server;
 }

@@ -1,15 +1,16 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { diag } from '@opentelemetry/api';
-import type { MetricsEndpoint } from './metrics-endpoint.ts';
 import { answer } from './metrics-handler.ts';
 import { pathOf } from './scrape-paths.ts';
+import type { ServedEndpoints } from './served-endpoints.ts';
 
 /** Where a {@link MetricsServer} listens. */
 export interface MetricsServerAddress {
   /** 0 takes a free port. */
   readonly port: number;
   readonly host: string;
+  /** Path of the metrics. */
   readonly path: string;
 }
 
@@ -17,13 +18,13 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 5_000;
 const MOST_CONNECTIONS = 64;
 
-/** Serves an endpoint on a port of its own. Never keeps the process alive and never throws into it. */
+/** Serves endpoints on a port of their own. Never keeps the process alive and never throws into it. */
 export class MetricsServer {
   readonly #address: MetricsServerAddress;
   readonly #server: Server;
   readonly #listening: Promise<string | undefined>;
 
-  constructor(endpoint: MetricsEndpoint, address: MetricsServerAddress) {
+  constructor(served: ServedEndpoints, address: MetricsServerAddress) {
     this.#address = address;
     this.#server = createServer(
       {
@@ -33,7 +34,8 @@ export class MetricsServer {
         connectionsCheckingInterval: REQUEST_TIMEOUT_MS,
       },
       (request, response) => {
-        if (pathOf(request.url) === address.path) void answer(endpoint, request, response);
+        const endpoint = served.get(pathOf(request.url));
+        if (endpoint !== undefined) void answer(endpoint, request, response);
         else
           response
             .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })

@@ -1,9 +1,18 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { anyOf, type Check, exactly, shape, text } from '../options/checks.ts';
 
 /** What a scrape must present: a bearer token, or a user name and password (basic authentication). */
 export type ScrapeAuth =
   | { readonly bearer: string }
   | { readonly username: string; readonly password: string };
+
+/** Checks an option that holds a {@link ScrapeAuth} or false. */
+export const AUTH_CHECK: Check = anyOf(
+  'Give { bearer }, { username, password } or false.',
+  exactly(false),
+  shape({ bearer: text }, ['bearer']),
+  shape({ username: text, password: text }, ['username', 'password']),
+);
 
 /** Decides whether a request may scrape. */
 export interface Gate {

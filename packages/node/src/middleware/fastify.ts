@@ -36,7 +36,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 export function nylasTelemetryFastify(
   options: NylasTelemetryMiddlewareOptions<FastifyRequestLike> = {},
 ): FastifyPlugin {
-  const { path, endpoint, caller } = middlewareCore(options);
+  const { served, caller } = middlewareCore(options);
   const plugin: FastifyPlugin = (instance, _options, done) => {
     if (caller !== undefined) {
       const onRequest = (request: FastifyRequestLike, _reply: unknown, next: () => void): void => {
@@ -45,7 +45,7 @@ export function nylasTelemetryFastify(
       };
       instance.addHook('onRequest' as never, onRequest as never);
     }
-    if (endpoint !== undefined) {
+    for (const [path, endpoint] of served) {
       instance.route({
         method: METHODS,
         url: path,

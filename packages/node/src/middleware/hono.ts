@@ -29,9 +29,10 @@ export type HonoMiddleware = (
 export function nylasTelemetryHono(
   options: NylasTelemetryMiddlewareOptions<HonoContextLike> = {},
 ): HonoMiddleware {
-  const { path, endpoint, caller } = middlewareCore(options);
+  const { served, caller } = middlewareCore(options);
   return async (context, next) => {
-    if (endpoint !== undefined && context.req.path === path) return answerFetch(endpoint, context.req.raw);
+    const endpoint = served.get(context.req.path);
+    if (endpoint !== undefined) return answerFetch(endpoint, context.req.raw);
     if (caller === undefined) await next();
     else await runInScope({ caller: () => caller(context, () => matchedRoute(context)) }, next);
     return undefined;

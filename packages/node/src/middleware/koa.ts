@@ -25,9 +25,10 @@ export type KoaMiddleware = (context: KoaContextLike, next: () => Promise<unknow
 export function nylasTelemetryKoa(
   options: NylasTelemetryMiddlewareOptions<KoaContextLike> = {},
 ): KoaMiddleware {
-  const { path, endpoint, caller } = middlewareCore(options);
+  const { served, caller } = middlewareCore(options);
   return async (context, next) => {
-    if (endpoint !== undefined && context.path === path) {
+    const endpoint = served.get(context.path);
+    if (endpoint !== undefined) {
       const { status, headers, body } = await endpoint.reply({
         method: context.method,
         authorization: context.get('authorization') || undefined,

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runInScope } from '@nylas-otel/telemetry';
+import type { Endpoint } from '../metrics/endpoint.ts';
 import { answer } from '../metrics/metrics-handler.ts';
 import { pathOf } from '../metrics/scrape-paths.ts';
+import type { ServedEndpoints } from '../metrics/served-endpoints.ts';
 import { type ExpressRequest, expressRoute } from './express-route.ts';
 import { middlewareCore, type NylasTelemetryMiddlewareOptions } from './telemetry-options.ts';
 
@@ -24,10 +26,11 @@ export type NodeMiddleware = (
 export function nylasTelemetry(
   options: NylasTelemetryMiddlewareOptions<IncomingMessage> = {},
 ): NodeMiddleware {
-  const { path, endpoint, caller } = middlewareCore(options);
+  const { served, caller } = middlewareCore(options);
   // Named, so that traces of the framework's own instrumentation say whose it is.
   return function nylasTelemetry(request, response, next) {
-    if (endpoint !== undefined && isAt(path, request)) {
+    const endpoint = endpointOf(served, request);
+    if (endpoint !== undefined) {
       void answer(endpoint, request, response);
     } else if (caller !== undefined) {
       // The route is matched after this: it is asked for when a Nylas request is made.
@@ -39,12 +42,9 @@ export function nylasTelemetry(
 }
 
 // Express cuts a mount's path off `url`: both `use(here)` and `use('/metrics', here)` are meant.
-function isAt(
-  path: string | undefined,
-  request: IncomingMessage & { readonly originalUrl?: string },
-): boolean {
-  return (
-    pathOf(request.url) === path ||
-    (request.originalUrl !== undefined && pathOf(request.originalUrl) === path)
-  );
+function endpointOf(
+  served: ServedEndpoints,
+  { url, originalUrl }: IncomingMessage & { readonly originalUrl?: string },
+): Endpoint | undefined {
+  return served.get(pathOf(url)) ?? (originalUrl === undefined ? undefined : served.get(pathOf(originalUrl)));
 }

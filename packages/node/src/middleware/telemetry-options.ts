@@ -1,9 +1,7 @@
-import {
-  ENDPOINT_CHECKS,
-  MetricsEndpoint,
-  type MetricsEndpointOptions,
-} from '../metrics/metrics-endpoint.ts';
+import { HURTING_CHECK, type HurtingPathOptions } from '../metrics/hurting-endpoint.ts';
+import { ENDPOINT_CHECKS, type MetricsEndpointOptions } from '../metrics/metrics-endpoint.ts';
 import { announceScrapePath } from '../metrics/scrape-paths.ts';
+import { type ServedEndpoints, servedEndpoints } from '../metrics/served-endpoints.ts';
 import { anyOf, type Check, exactly, integer, ofType, shape, urlPath } from '../options/checks.ts';
 import { CallerNames, MOST_CALLERS } from './caller-names.ts';
 
@@ -23,6 +21,11 @@ export interface NylasTelemetryMiddlewareOptions<Request = never> extends Metric
   /** The path that serves the metrics; false serves none. Default `/metrics`. */
   metrics?: string | false;
   /**
+   * The path that serves who is hurting now (`hurtingAccounts()` as JSON): the accounts with the most failed requests.
+   * Needs credentials, `auth` or its own. Default none.
+   */
+  hurting?: string | HurtingPathOptions;
+  /**
    * Labels every Nylas call with the inbound route that caused it (`nylas.caller`). Needs the instrumentation's option
    * `callers`, which `startNylasTelemetry` sets. Default false.
    */
@@ -31,8 +34,7 @@ export interface NylasTelemetryMiddlewareOptions<Request = never> extends Metric
 
 /** What every framework's middleware does. */
 export interface MiddlewareCore<Request> {
-  readonly path: string | undefined;
-  readonly endpoint: MetricsEndpoint | undefined;
+  readonly served: ServedEndpoints;
   /** The caller's label of a request, when callers are wanted. `route` asks the framework. */
   readonly caller: ((request: Request, route: () => string | undefined) => string | undefined) | undefined;
 }
@@ -40,6 +42,7 @@ export interface MiddlewareCore<Request> {
 const CHECKS: { readonly [K in keyof NylasTelemetryMiddlewareOptions]-?: Check } = {
   ...ENDPOINT_CHECKS,
   metrics: anyOf('Give a path that begins with "/", or false.', exactly(false), urlPath),
+  hurting: HURTING_CHECK,
   callers: anyOf(
     `Give true, false or { max: 1 to ${MOST_CALLERS}, name: function }.`,
     ofType('boolean'),
@@ -56,11 +59,11 @@ export function middlewareCore<Request>(
   options: NylasTelemetryMiddlewareOptions<Request> = {},
 ): MiddlewareCore<Request> {
   shape(CHECKS)('', options);
-  const { metrics = '/metrics', callers = false, ...endpoint } = options;
-  if (metrics !== false) announceScrapePath(metrics);
+  const { metrics = '/metrics', hurting, callers = false, ...endpoint } = options;
+  const served = servedEndpoints({ ...endpoint, metrics, hurting }, 'hurting');
+  for (const path of served.keys()) announceScrapePath(path);
   return {
-    path: metrics === false ? undefined : metrics,
-    endpoint: metrics === false ? undefined : new MetricsEndpoint(endpoint),
+    served,
     caller: callers === false ? undefined : callerOf(callers === true ? {} : callers),
   };
 }

@@ -28,6 +28,7 @@ export interface EnvironmentSettings {
     port?: number | false;
     host?: string;
     path?: string;
+    hurting?: string;
     auth?: ScrapeAuth;
     timeoutMillis?: number;
   };
@@ -127,13 +128,12 @@ export const VARIABLES: { readonly [name: string]: Variable } = {
   NYLAS_OTEL_METRICS_HOST: variable('a host name or address', parseHostName, ({ metrics }, value) => {
     metrics.host = value;
   }),
-  NYLAS_OTEL_METRICS_PATH: variable(
-    'a path that begins with "/"',
-    (text) => (/^\/[^?#\s]*$/.test(text) ? text : undefined),
-    ({ metrics }, value) => {
-      metrics.path = value;
-    },
-  ),
+  NYLAS_OTEL_METRICS_PATH: variable('a path that begins with "/"', parsePath, ({ metrics }, value) => {
+    metrics.path = value;
+  }),
+  NYLAS_OTEL_HURTING_PATH: variable('a path that begins with "/"', parsePath, ({ metrics }, value) => {
+    metrics.hurting = value;
+  }),
   NYLAS_OTEL_METRICS_TIMEOUT: variable('milliseconds, from 1', parseMillis, ({ metrics }, value) => {
     metrics.timeoutMillis = value;
   }),
@@ -294,6 +294,10 @@ function parseMillis(text: string): number | undefined {
 
 function parseHostName(text: string): string | undefined {
   return /^[A-Za-z0-9._:-]+$/.test(text) ? text : undefined;
+}
+
+function parsePath(text: string): string | undefined {
+  return /^\/[^?#\s]*$/.test(text) ? text : undefined;
 }
 
 function parseAddress(text: string): string | undefined {

@@ -1,7 +1,9 @@
 import { isMainThread } from 'node:worker_threads';
-import { MetricsEndpoint, type MetricsEndpointOptions } from '../metrics/metrics-endpoint.ts';
+import { diag } from '@opentelemetry/api';
+import type { MetricsEndpointOptions } from '../metrics/metrics-endpoint.ts';
 import { MetricsServer } from '../metrics/metrics-server.ts';
 import { announceScrapePort } from '../metrics/scrape-paths.ts';
+import { servedEndpoints } from '../metrics/served-endpoints.ts';
 import type { EnvironmentSettings } from '../options/environment.ts';
 import { metricsAreUnwanted } from './pipelines.ts';
 import type { NylasTelemetryOptions, PresetMetricsOptions } from './preset-options.ts';
@@ -18,14 +20,25 @@ export function openPort(
   // A worker has its own metrics, but not a port for each; mount nylasMetricsHandler() where they are wanted.
   if (port === false || !isMainThread) return undefined;
   const { host = 'localhost', path = '/metrics', auth, timeoutMillis, onCollectError } = given;
-  const endpoint = new MetricsEndpoint(
-    defined({ auth, timeoutMillis, onCollectError }) as MetricsEndpointOptions,
-  );
-  const server = new MetricsServer(endpoint, { port, host, path });
+  const endpoint = defined({ auth, timeoutMillis, onCollectError }) as MetricsEndpointOptions;
+  const hurting = isUnguarded(options, given) ? undefined : given.hurting;
+  const served = servedEndpoints({ ...endpoint, metrics: path, hurting }, 'metrics.hurting');
+  const server = new MetricsServer(served, { port, host, path });
   void server.url.then(() => {
     if (server.port !== undefined) announceScrapePort(server.port);
   });
   return server;
+}
+
+// An option without credentials is an error; a variable must not stop the host, so it is passed over and said.
+function isUnguarded({ metrics }: NylasTelemetryOptions, given: PresetMetricsOptions): boolean {
+  const asked = metrics === false ? undefined : metrics?.hurting;
+  if (given.hurting === undefined || asked !== undefined) return false;
+  if (given.auth !== undefined && given.auth !== false) return false;
+  diag.error(
+    'nylas-otel: NYLAS_OTEL_HURTING_PATH is not served without credentials, because it names accounts. Set NYLAS_OTEL_METRICS_TOKEN or NYLAS_OTEL_METRICS_BASIC_AUTH.',
+  );
+  return true;
 }
 
 /** Options without those left undefined, which would hide a default or the environment. */

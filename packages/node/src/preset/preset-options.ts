@@ -2,6 +2,7 @@ import type { WatchAccountsOptions } from '@nylas-otel/accounts';
 import type { InstrumentationList, NylasInstrumentationConfig } from '@nylas-otel/instrumentation';
 import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node';
+import { HURTING_CHECK, type HurtingPathOptions } from '../metrics/hurting-endpoint.ts';
 import { ENDPOINT_CHECKS, type MetricsEndpointOptions } from '../metrics/metrics-endpoint.ts';
 import {
   anyOf,
@@ -30,6 +31,11 @@ export interface PresetMetricsOptions extends Omit<MetricsEndpointOptions, 'read
   host?: string;
   /** Path of the metrics. Default `/metrics` (`NYLAS_OTEL_METRICS_PATH`). */
   path?: string;
+  /**
+   * Path, on the same port, that serves who is hurting now (`hurtingAccounts()` as JSON). Needs credentials, `auth` or its
+   * own. Default none (`NYLAS_OTEL_HURTING_PATH`).
+   */
+  hurting?: string | HurtingPathOptions;
 }
 
 /** What of NodeSDK's configuration is passed on: resource, sampler, views, processors, propagators, ... */
@@ -95,6 +101,7 @@ const CHECKS: { readonly [K in keyof NylasTelemetryOptions]-?: Check } = {
       port: anyOf('Give a whole number from 0 to 65535, or false.', exactly(false), integer(0, 65_535)),
       host: text,
       path: urlPath,
+      hurting: HURTING_CHECK,
     }),
   ),
   metricProducers: listOf(having('collect')),
