@@ -8,6 +8,10 @@ export {
   type FaultRule,
 } from './faults/fault-rule.ts';
 export type { RequestLog, RequestRecord } from './http/request-log.ts';
+export { Accounts } from './lifecycle/accounts.ts';
+export { type ExpiryOptions, Grants } from './lifecycle/grants.ts';
+export type { RepairOutcome, RepairPlan } from './lifecycle/repair-plan.ts';
+export type { Notice, NoticeLog, NoticeSubject } from './notices/notice.ts';
 export {
   DOCUMENTED_LIMITS,
   type Latency,

@@ -102,6 +102,11 @@ export interface SimulatorOptions {
    * Answers are delayed by real time.
    */
   readonly clock?: ClockOptions | (() => number);
+  /**
+   * Who sees the page of the hosted login: browsers (`auto`, default: clients that accept HTML; others are sent straight
+   * back with a code), everyone (`page`) or nobody (`redirect`).
+   */
+  readonly hostedLogin?: 'auto' | 'page' | 'redirect';
   /** Unix seconds of the newest generated object; fixed so that runs agree. Default 1767225600 (1 January 2026). */
   readonly epoch?: number;
 }
@@ -127,6 +132,7 @@ export interface Settings {
   readonly compress: boolean;
   readonly requestLog: number;
   readonly clock: ClockSettings;
+  readonly hostedLogin: 'auto' | 'page' | 'redirect';
   readonly epoch: number;
 }
 
@@ -226,6 +232,7 @@ const checkOptions: Check = record({
       }
     },
   ),
+  hostedLogin: oneOf('auto', 'page', 'redirect'),
   epoch: integer(0, 10_000_000_000),
 });
 
@@ -269,6 +276,7 @@ export function resolveOptions(
     compress: options.compress ?? true,
     requestLog: options.requestLog ?? 1000,
     clock: clockOf(options.clock ?? {}),
+    hostedLogin: options.hostedLogin ?? 'auto',
     epoch: options.epoch ?? 1_767_225_600,
   };
 }

@@ -3,12 +3,13 @@ import type { FaultControl } from './faults/fault-rule.ts';
 import { openListeners } from './http/listeners.ts';
 import type { RequestLog } from './http/request-log.ts';
 import { Router } from './http/router.ts';
+import type { Accounts } from './lifecycle/accounts.ts';
+import type { Grants } from './lifecycle/grants.ts';
+import type { NoticeLog } from './notices/notice.ts';
 import { resolveOptions, type SimulatorOptions } from './options.ts';
 import { Pipeline } from './pipeline.ts';
 import { compileRoutes } from './routes.ts';
 import type { SentMessage } from './sent-log.ts';
-import type { AccountStore } from './stores/account-store.ts';
-import type { GrantStore } from './stores/grant-store.ts';
 import { derivedSecrets, World } from './world.ts';
 
 /** A running local Nylas. */
@@ -29,10 +30,12 @@ export interface Simulator extends AsyncDisposable {
   readonly clientSecret: string;
   /** Simulated time: scale it, step it. */
   readonly clock: SimulatorClock;
-  /** The v3 grants and their true states. */
-  readonly grants: GrantStore;
-  /** The v2 accounts and their true states. */
-  readonly accounts: AccountStore;
+  /** The v3 grants, their true states and their life. */
+  readonly grants: Grants;
+  /** The v2 accounts, their true states and their life. */
+  readonly accounts: Accounts;
+  /** Everything Nylas had to tell since the start, oldest first, whether or not anybody was subscribed. */
+  readonly notices: NoticeLog;
   /** Switches faults on and off. */
   readonly faults: FaultControl;
   /** What arrived. */
@@ -72,6 +75,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clock: world.clock,
     grants: world.grants,
     accounts: world.accounts,
+    notices: world.notices,
     faults: world.faults,
     requests: world.requests,
     get sent(): readonly SentMessage[] {

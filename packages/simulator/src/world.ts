@@ -6,13 +6,14 @@ import { type V3Kinds, v3Kinds } from './data/v3-objects.ts';
 import { FaultSwitches } from './faults/fault-switches.ts';
 import { RequestRing } from './http/request-log.ts';
 import { IdempotencyStore } from './idempotency.ts';
+import { Accounts } from './lifecycle/accounts.ts';
+import { Grants } from './lifecycle/grants.ts';
 import { Limiter } from './limits/limiter.ts';
+import { NoticeBoard, type NoticeDraft } from './notices/notice.ts';
 import type { Settings } from './options.ts';
 import { SentLog } from './sent-log.ts';
-import { AccountStore } from './stores/account-store.ts';
 import { Authorizations } from './stores/authorizations.ts';
 import { DeltaJournal } from './stores/delta-journal.ts';
-import { GrantStore } from './stores/grant-store.ts';
 
 /** Keys derived from a seed, for options that name none. */
 export function derivedSecrets(seed: number): { apiKey: string; clientId: string; clientSecret: string } {
@@ -29,8 +30,9 @@ export class World {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly now: () => number;
-  readonly grants: GrantStore;
-  readonly accounts: AccountStore;
+  readonly notices: NoticeBoard;
+  readonly grants: Grants;
+  readonly accounts: Accounts;
   readonly authorizations: Authorizations;
   readonly mailboxes: Mailboxes;
   readonly v3: V3Kinds;
@@ -58,13 +60,20 @@ export class World {
     const { seed, epoch } = settings;
     const count = (wanted: number | readonly unknown[]): number =>
       typeof wanted === 'number' ? wanted : wanted.length;
-    this.grants = new GrantStore(seed, epoch - count(settings.grants), this.now);
-    this.accounts = new AccountStore(seed, epoch - count(settings.accounts));
+    const notices = new NoticeBoard(seed, this.now);
+    this.notices = notices;
+    const publish = (notice: NoticeDraft): void => notices.publish(notice);
+    this.grants = new Grants(seed, epoch - count(settings.grants), { clock, publish, restored: () => {} });
+    this.accounts = new Accounts(seed, epoch - count(settings.accounts), {
+      clock,
+      publish,
+      resumed: () => {},
+    });
     this.authorizations = new Authorizations(seed, this.now);
     this.mailboxes = new Mailboxes(seed);
     this.v3 = v3Kinds(settings);
     this.v2 = v2Kinds(settings);
-    this.deltas = new DeltaJournal(seed);
+    this.deltas = new DeltaJournal(seed, this.now);
     this.faults = new FaultSwitches(seed);
     this.limiter = new Limiter(settings.limits, this.now);
     this.idempotency = new IdempotencyStore(this.now);
@@ -85,6 +94,7 @@ export class World {
   /** Back to the state right after the start: same grants, no faults, nothing logged, nothing sent. */
   reset(): void {
     this.clock.clear();
+    this.notices.clear();
     this.grants.clear();
     this.accounts.clear();
     this.authorizations.clear();
@@ -128,9 +138,11 @@ export class World {
 
   #populate(): void {
     const { grants, accounts } = this.settings;
+    this.notices.muted = true;
     if (typeof grants === 'number') for (let i = 0; i < grants; i++) this.grants.create();
     else for (const seed of grants) this.grants.create(seed);
     if (typeof accounts === 'number') for (let i = 0; i < accounts; i++) this.accounts.create();
     else for (const seed of accounts) this.accounts.create(seed);
+    this.notices.muted = false;
   }
 }

@@ -258,7 +258,9 @@ describe('SDK 6', () => {
     expect(await account.downgrade()).toEqual({ success: true });
     expect(await rejection(nylas.account.get())).toMatchObject({ statusCode: 403 });
     expect(await account.upgrade()).toEqual({ success: true });
-    expect(simulator.accounts.get(gmail.id)).toMatchObject({ syncState: 'running', billingState: 'paid' });
+    expect(simulator.accounts.get(gmail.id)).toMatchObject({ syncState: 'stopped', billingState: 'paid' });
+    await simulator.clock.advance(60_000);
+    expect(simulator.accounts.get(gmail.id)).toMatchObject({ syncState: 'running' });
     await build(nylas.contacts, { givenName: 'x' }).save();
   });
 

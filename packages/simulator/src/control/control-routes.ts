@@ -8,10 +8,12 @@ import type { AccountSeed, SyncState } from '../stores/account-store.ts';
 import type { GrantSeed, GrantStatus } from '../stores/grant-store.ts';
 import { clockControl } from './clock-control.ts';
 import { bodyOf, type ControlRoutes, decode, firstOf, lastOf, shorten } from './control-request.ts';
+import { actOnAccount, actOnGrant, loginControl } from './lifecycle-control.ts';
 
 /** The control interface by method and first path segment. */
 const ROUTES: ControlRoutes = {
   ...clockControl,
+  ...loginControl,
   'GET ': overview,
   'GET faults': (x) => jsonReply(200, { faults: x.world.faults.list() }),
   'POST faults': (x) => {
@@ -26,7 +28,7 @@ const ROUTES: ControlRoutes = {
   },
   'GET grants': (x) =>
     jsonReply(200, { counts: x.world.grants.counts(), grants: firstOf(x, x.world.grants.list()) }),
-  'POST grants': setGrant,
+  'POST grants': (x, rest) => actOnGrant(x, rest) ?? setGrant(x),
   'DELETE grants': (x, id) => {
     if (!x.world.grants.delete(decode(id)))
       throw new SimulatorError('not_found', `there is no grant ${shorten(id)}`);
@@ -34,7 +36,7 @@ const ROUTES: ControlRoutes = {
   },
   'GET accounts': (x) =>
     jsonReply(200, { counts: x.world.accounts.counts(), accounts: firstOf(x, x.world.accounts.list()) }),
-  'POST accounts': setAccount,
+  'POST accounts': (x, rest) => actOnAccount(x, rest) ?? setAccount(x),
   'DELETE accounts': (x, id) => {
     if (!x.world.accounts.delete(decode(id))) {
       throw new SimulatorError('not_found', `there is no account ${shorten(id)}`);

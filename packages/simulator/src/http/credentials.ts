@@ -55,7 +55,7 @@ function admitV3(x: Exchange): Reply | undefined {
   const { grant } = x;
   if (grant === undefined) return x.fail(404, 'grant.not_found', 'Grant not found');
   if (grant.blocked) return x.fail(423, 'api.resource_blocked', 'Resource blocked, contact administrator');
-  if (grant.status === 'invalid') return x.fail(401, 'unauthorized', 'Unauthorized');
+  if (grant.expired) return x.fail(401, 'unauthorized', 'Unauthorized');
   return undefined;
 }
 

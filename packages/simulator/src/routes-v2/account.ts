@@ -104,7 +104,7 @@ export const accountRoutes: readonly Route[] = [
     template: `${ONE}/downgrade`,
     ...secret,
     handle: onAccount((x, account) => {
-      x.world.accounts.setBillingState(account.id, 'cancelled');
+      x.world.accounts.downgrade(account.id);
       return jsonReply(200, SUCCESS);
     }),
   },
@@ -112,10 +112,8 @@ export const accountRoutes: readonly Route[] = [
     method: 'POST',
     template: `${ONE}/upgrade`,
     ...secret,
-    // A stopped account starts again with the upgrade; invalid credentials stay invalid.
     handle: onAccount((x, account) => {
-      x.world.accounts.setBillingState(account.id, 'paid');
-      if (account.syncState !== 'invalid') x.world.accounts.setState(account.id, 'running');
+      x.world.accounts.upgrade(account.id);
       return jsonReply(200, SUCCESS);
     }),
   },

@@ -1,42 +1,13 @@
 import type { JsonObject } from '../data/mailbox.ts';
 import { textOf } from '../data/untrusted.ts';
+import { answerLogin } from '../hosted-login/hosted-login.ts';
 import { tokenOf } from '../http/credentials.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { jsonReply, type Reply, textReply, v2Error } from '../http/reply.ts';
+import { jsonReply, type Reply, v2Error } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
 import type { Account } from '../stores/account-store.ts';
 
 const open = { credential: 'none' } as const;
-
-/** The hosted login of a user who always agrees. */
-function authorize(x: Exchange): Reply {
-  const { query, world } = x;
-  if (query.get('client_id') !== world.settings.clientId)
-    return v2Error(400, 'invalid_request_error', 'Invalid client_id');
-  const redirectUri = query.get('redirect_uri') ?? '';
-  if (!URL.canParse(redirectUri)) return v2Error(400, 'invalid_request_error', 'Invalid redirect_uri');
-  const back = new URL(redirectUri);
-  const code = world.authorizations.issueCode({
-    email: query.get('login_hint') || `new.user.${world.accounts.size + 1}@example.org`,
-    provider: undefined,
-    redirectUri,
-    challenge: '',
-    offline: true,
-  });
-  back.searchParams.set('code', code);
-  const state = query.get('state');
-  if (state !== null) back.searchParams.set('state', state);
-  return textReply(302, '', 'text/plain', ['location', back.href]);
-}
-
-/** The account of an address: a known one runs again and gets a new token, a new one is made. */
-function connectAccount(x: Exchange, email: string): Account {
-  const { accounts } = x.world;
-  const known = accounts.get(email);
-  if (known === undefined) return accounts.create({ email });
-  accounts.issueToken(known.id);
-  return accounts.setState(known.id, 'running');
-}
 
 /** GET with a query (SDK 6) and POST with a body (documentation) are both taken. */
 function exchange(x: Exchange): Reply {
@@ -48,7 +19,7 @@ function exchange(x: Exchange): Reply {
   }
   const authorization = authorizations.takeCode(value('code'));
   if (authorization === undefined) return v2Error(400, 'invalid_request_error', 'Invalid or expired code');
-  return jsonReply(200, tokenJson(connectAccount(x, authorization.email)));
+  return jsonReply(200, tokenJson(x.world.accounts.connect(authorization.email)));
 }
 
 const tokenJson = (account: Account): JsonObject => ({
@@ -81,7 +52,7 @@ function nativeAuthorize(x: Exchange): Reply {
 
 /** v2 authentication: hosted, native, revocation. */
 export const oauthRoutes: readonly Route[] = [
-  { method: 'GET', template: '/oauth/authorize', ...open, handle: authorize },
+  { method: 'GET', template: '/oauth/authorize', ...open, handle: (x) => answerLogin(x, 'v2') },
   { method: 'GET', template: '/oauth/token', ...open, handle: exchange },
   { method: 'POST', template: '/oauth/token', ...open, json: 'required', handle: exchange },
   {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../data/mailbox.ts';
 import { hashText, hex8 } from '../data/random.ts';
+import { answerLogin, asProvider } from '../hosted-login/hosted-login.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { jsonReply, oauthError, type Reply, textReply } from '../http/reply.ts';
+import { jsonReply, oauthError, type Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
 import type { Authorization } from '../stores/authorizations.ts';
-import { GRANT_PROVIDERS, type Grant, type GrantProvider } from '../stores/grant-store.ts';
+import type { Grant, GrantProvider } from '../stores/grant-store.ts';
 import { grantJson } from './grants.ts';
 
 const EXPIRES_IN = 3600;
@@ -20,32 +21,7 @@ const BY_DOMAIN: Readonly<Record<string, GrantProvider>> = {
   'yahoo.com': 'yahoo',
 };
 
-const asProvider = (value: unknown): GrantProvider | undefined =>
-  (GRANT_PROVIDERS as readonly unknown[]).includes(value) ? (value as GrantProvider) : undefined;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-/** The hosted login of a user who always agrees: straight back to `redirect_uri` with a code. */
-function authorize(x: Exchange): Reply {
-  const { query, world } = x;
-  const redirectUri = query.get('redirect_uri') ?? '';
-  if (query.get('client_id') !== world.settings.clientId) {
-    return oauthError(x.requestId, 400, 'invalid_client', 'client_id is unknown');
-  }
-  if (!URL.canParse(redirectUri))
-    return oauthError(x.requestId, 400, 'invalid_request', 'redirect_uri is not a URL');
-  const back = new URL(redirectUri);
-  const code = world.authorizations.issueCode({
-    email: query.get('login_hint') || `new.user.${world.grants.size + 1}@example.org`,
-    provider: asProvider(query.get('provider')),
-    redirectUri,
-    challenge: query.get('code_challenge') ?? '',
-    offline: query.get('access_type') === 'offline',
-  });
-  back.searchParams.set('code', code);
-  const state = query.get('state');
-  if (state !== null) back.searchParams.set('state', state);
-  return textReply(302, '', 'text/plain', ['location', back.href]);
-}
 
 /** Exchanges a code or a refresh token; errors have the OAuth shape. */
 function exchange(x: Exchange): Reply {
@@ -71,7 +47,10 @@ function exchange(x: Exchange): Reply {
     return refuse('invalid_grant', 'the code is not valid, was used or is expired');
   if (!verifies(authorization, text(code_verifier)))
     return refuse('invalid_grant', 'code_verifier does not fit');
-  const grant = connectGrant(x, authorization.email, authorization.provider);
+  const grant = grants.connect(
+    authorization.email,
+    authorization.provider ?? providerOf(authorization.email),
+  );
   return tokens(x, grant, authorization.offline ? authorizations.issueRefreshToken(grant.id) : undefined);
 }
 
@@ -82,14 +61,6 @@ function verifies({ challenge }: Authorization, verifier: string): boolean {
   const raw = hash.digest();
   const ofHex = Buffer.from(raw.toString('hex')).toString('base64').replace(/=+$/, '');
   return [verifier, ofHex, raw.toString('base64url')].includes(challenge);
-}
-
-/** The grant of an address: a known one becomes valid again and keeps its id, a new one is made. */
-function connectGrant(x: Exchange, email: string, provider: GrantProvider | undefined): Grant {
-  const { grants } = x.world;
-  const known = grants.get(email);
-  if (known !== undefined) return grants.setStatus(known.id, 'valid');
-  return grants.create({ email, provider: provider ?? providerOf(email), createdAt: x.world.seconds() });
 }
 
 function tokens(x: Exchange, grant: Grant, refreshToken: string | undefined): Reply {
@@ -175,7 +146,7 @@ function custom(x: Exchange): Reply {
   // A refresh token stands for one mailbox, so the same token always gives the same address.
   const email =
     text(named) || `user.${hex8(hashText(x.world.settings.seed, JSON.stringify(settings)))}@example.org`;
-  const grant = connectGrant(x, email, provider);
+  const grant = x.world.grants.connect(email, provider);
   return x.item(grantJson(grant), 201);
 }
 
@@ -193,7 +164,7 @@ function detect(x: Exchange): Reply {
 
 /** Hosted and custom authentication, tokens, provider detection. */
 export const authRoutes: readonly Route[] = [
-  { method: 'GET', template: '/v3/connect/auth', credential: 'none', handle: authorize },
+  { method: 'GET', template: '/v3/connect/auth', credential: 'none', handle: (x) => answerLogin(x, 'v3') },
   { method: 'POST', template: '/v3/connect/token', credential: 'none', json: 'required', handle: exchange },
   { method: 'GET', template: '/v3/connect/tokeninfo', handle: tokenInfo },
   { method: 'POST', template: '/v3/connect/revoke', handle: revoke },

@@ -78,6 +78,8 @@ function update(x: Exchange): Reply {
     ...(scope === undefined ? {} : { scope: scope as string[] }),
     ...(settings === undefined ? {} : { settings: settings as JsonObject }),
   });
+  // New settings are new credentials: the documented way back for grants that no hosted login made.
+  if (changed.expired && settings !== undefined) x.world.grants.reauthenticate(changed.id);
   return x.item(grantJson(changed));
 }
 

@@ -81,7 +81,7 @@ export interface Account {
 }
 
 /** A stored account also knows all its live tokens. */
-type Stored = { -readonly [K in keyof Account]: Account[K] } & { readonly tokens: string[] };
+type StoredAccount = { -readonly [K in keyof Account]: Account[K] } & { readonly tokens: string[] };
 
 /** How many accounts there are, for comparing gauges with the truth. */
 export interface AccountCounts {
@@ -112,10 +112,10 @@ const NO_METADATA: Readonly<Record<string, unknown>> = {};
 export class AccountStore {
   readonly #seed: number;
   readonly #epoch: number;
-  #ordered: Stored[] = [];
-  readonly #byId = new Map<string, Stored>();
-  readonly #byEmail = new Map<string, Stored>();
-  readonly #byToken = new Map<string, Stored>();
+  #ordered: StoredAccount[] = [];
+  readonly #byId = new Map<string, StoredAccount>();
+  readonly #byEmail = new Map<string, StoredAccount>();
+  readonly #byToken = new Map<string, StoredAccount>();
   readonly #counts = new Map<string, Map<string, number>>();
   #nextIndex = 0;
   #issued = 0;
@@ -163,7 +163,7 @@ export class AccountStore {
     if (this.#byEmail.has(email.toLowerCase())) {
       throw new SimulatorError('taken', `an account for ${email} exists; change its state instead`);
     }
-    const account: Stored = {
+    const account: StoredAccount = {
       id,
       email,
       provider: seed.provider ?? (PROVIDER_MIX[index % PROVIDER_MIX.length] as AccountProvider),
@@ -190,11 +190,11 @@ export class AccountStore {
   }
 
   /**
-   * Moves an account to a sync state.
+   * Moves an account to a sync state without a word to anybody; `run`, `stop` and so on tell it.
    * @throws {SimulatorError} when there is no such account
    */
   setState(identifier: string, syncState: SyncState): Account {
-    const account = this.#need(identifier);
+    const account = this.need(identifier);
     if (account.syncState !== syncState) {
       this.#count(account, -1);
       account.syncState = syncState;
@@ -208,7 +208,7 @@ export class AccountStore {
    * @throws {SimulatorError} when there is no such account
    */
   setBillingState(identifier: string, billingState: BillingState): Account {
-    const account = this.#need(identifier);
+    const account = this.need(identifier);
     account.billingState = billingState;
     return account;
   }
@@ -218,14 +218,14 @@ export class AccountStore {
    * @throws {SimulatorError} when there is no such account
    */
   setMetadata(identifier: string, metadata: Record<string, unknown>): Account {
-    const account = this.#need(identifier);
+    const account = this.need(identifier);
     account.metadata = metadata;
     return account;
   }
 
   /** Removes an account for good; false when there was none. */
   delete(identifier: string): boolean {
-    const account = this.get(identifier) as Stored | undefined;
+    const account = this.get(identifier) as StoredAccount | undefined;
     if (account === undefined) return false;
     this.revokeTokens(account.id);
     this.#ordered.splice(this.#ordered.indexOf(account), 1);
@@ -240,7 +240,7 @@ export class AccountStore {
    * @throws {SimulatorError} when there is no such account
    */
   issueToken(identifier: string): string {
-    const account = this.#need(identifier);
+    const account = this.need(identifier);
     const token = this.#inventToken(account.key);
     this.#grantToken(account, token);
     return token;
@@ -263,7 +263,7 @@ export class AccountStore {
 
   /** Revokes every token of an account but `keep`. */
   revokeTokens(identifier: string, keep?: string): void {
-    const account = this.get(identifier) as Stored | undefined;
+    const account = this.get(identifier) as StoredAccount | undefined;
     for (const token of account?.tokens.slice() ?? []) if (token !== keep) this.revokeToken(token);
   }
 
@@ -293,7 +293,7 @@ export class AccountStore {
     this.#issued = 0;
   }
 
-  #grantToken(account: Stored, token: string): void {
+  #grantToken(account: StoredAccount, token: string): void {
     account.tokens.push(token);
     account.accessToken = token;
     this.#byToken.set(token, account);
@@ -305,11 +305,11 @@ export class AccountStore {
     return `${part(81)}${part(82)}${part(83)}${serial.toString(36).padStart(6, '0')}`;
   }
 
-  #need(identifier: string): Stored {
+  protected need(identifier: string): StoredAccount {
     const account = this.get(identifier);
     if (account === undefined)
       throw new SimulatorError('not_found', `there is no account ${identifier}; see accounts.list()`);
-    return account as Stored;
+    return account as StoredAccount;
   }
 
   #count(account: Account, by: 1 | -1): void {

@@ -11,7 +11,7 @@ const all = (): boolean => true;
 
 describe('the delta journal', () => {
   it('goes from the beginning to the newest change in pages', () => {
-    const journal = new DeltaJournal(1);
+    const journal = new DeltaJournal(1, () => 0);
     for (let n = 0; n < 5; n++) journal.add('a', delta(n));
     const ids: string[] = [];
     let cursor = '0';
@@ -28,7 +28,7 @@ describe('the delta journal', () => {
   });
 
   it('finds a cursor by time', () => {
-    const journal = new DeltaJournal(1);
+    const journal = new DeltaJournal(1, () => 0);
     for (let n = 0; n < 5; n++) journal.add('a', delta(n));
     const from = (time: number): string[] | undefined =>
       journal.after('a', journal.at('a', time), 10, all)?.deltas.map((one) => one.id);
@@ -39,15 +39,34 @@ describe('the delta journal', () => {
   });
 
   it('moves on over what the filter leaves out', () => {
-    const journal = new DeltaJournal(1);
+    const journal = new DeltaJournal(1, () => 0);
     for (let n = 0; n < 4; n++) journal.add('a', delta(n));
     const page = journal.after('a', '0', 10, (one) => one.object === 'event');
     expect(page?.deltas.map((one) => one.id)).toEqual(['0', '2']);
     expect(page?.cursorEnd).toBe(journal.latest('a'));
   });
 
+  it('forgets what is two weeks old, and refuses the cursors before it', () => {
+    let now = 0;
+    const journal = new DeltaJournal(1, () => now);
+    const day = 86_400;
+    for (let n = 0; n < 5; n++) journal.add('a', { ...delta(n), time: n * day });
+    const before = journal.at('a', 2 * day);
+    const end = journal.latest('a');
+    now = (14 + 3) * day * 1000;
+    expect(journal.after('a', before, 10, all)).toBeUndefined();
+    const ids = (cursor: string): string[] | undefined =>
+      journal.after('a', cursor, 10, all)?.deltas.map((one) => one.id);
+    expect(ids(journal.at('a', 0))).toEqual(['3', '4']);
+    expect(ids('0')).toEqual(['3', '4']);
+    now *= 2;
+    expect(ids(end)).toEqual([]);
+    journal.add('a', { ...delta(5), time: now / 1000 });
+    expect(ids(end)).toEqual(['5']);
+  });
+
   it('refuses cursors of others', () => {
-    const journal = new DeltaJournal(1);
+    const journal = new DeltaJournal(1, () => 0);
     journal.add('a', delta(0));
     expect(journal.after('b', journal.latest('a'), 10, all)).toBeUndefined();
     expect(journal.after('a', 'x', 10, all)).toBeUndefined();
@@ -55,7 +74,7 @@ describe('the delta journal', () => {
   });
 
   it('wakes those who wait, until they stop', () => {
-    const journal = new DeltaJournal(1);
+    const journal = new DeltaJournal(1, () => 0);
     let woken = 0;
     const stop = journal.onChange('a', () => woken++);
     journal.add('b', delta(0));
@@ -66,11 +85,12 @@ describe('the delta journal', () => {
   });
 
   it('forgets the oldest changes above 10,000', () => {
-    const journal = new DeltaJournal(1);
+    const journal = new DeltaJournal(1, () => 0);
     const early = journal.latest('a');
     for (let n = 0; n < 10_005; n++) journal.add('a', delta(n));
-    expect(journal.after('a', early, 1, all)?.deltas[0]?.id).toBe('5');
-    const page = journal.after('a', early, 20_000, all);
+    expect(journal.after('a', early, 1, all)).toBeUndefined();
+    expect(journal.after('a', '0', 1, all)?.deltas[0]?.id).toBe('5');
+    const page = journal.after('a', '0', 20_000, all);
     expect(page?.deltas).toHaveLength(10_000);
     expect(page?.cursorEnd).toBe(journal.latest('a'));
   });

@@ -26,15 +26,20 @@ interface Journal {
 
 /** Older changes of an account are forgotten above this. */
 const MAX_KEPT = 10_000;
+/** Deltas are kept for two weeks. */
+const KEPT_SECONDS = 14 * 86_400;
 
 /** What changed in each v2 account, with cursors. */
 export class DeltaJournal {
   readonly #seed: number;
+  readonly #now: () => number;
   readonly #journals = new Map<string, Journal>();
   readonly #listeners = new Map<string, Set<() => void>>();
 
-  constructor(seed: number) {
+  /** @param now the simulator's clock, Unix milliseconds */
+  constructor(seed: number, now: () => number) {
     this.#seed = seed;
+    this.#now = now;
   }
 
   /** Adds a change and wakes those who wait for one. */
@@ -54,34 +59,37 @@ export class DeltaJournal {
 
   /** The cursor behind the newest change. */
   latest(accountId: string): string {
-    const journal = this.#journals.get(accountId);
+    const journal = this.#kept(accountId);
     return this.#cursor(accountId, journal === undefined ? 0 : journal.first + journal.deltas.length);
   }
 
   /** The cursor before the first change at or after a time. */
   at(accountId: string, time: number): string {
-    const journal = this.#journals.get(accountId);
+    const journal = this.#kept(accountId);
     if (journal === undefined) return this.#cursor(accountId, 0);
     const index = journal.deltas.findIndex((delta) => delta.time >= time);
     return this.#cursor(accountId, journal.first + (index < 0 ? journal.deltas.length : index));
   }
 
-  /** The changes after a cursor; undefined when the cursor is not one of ours. `0` is the beginning. */
+  /**
+   * The changes after a cursor; undefined when the cursor is not one of ours, or when changes behind it are two weeks old
+   * and gone. `0` is the beginning of what is kept.
+   */
   after(
     accountId: string,
     cursor: string,
     limit: number,
     fits: (delta: Delta) => boolean,
   ): DeltaPage | undefined {
-    const position = cursor === '0' ? 0 : this.#position(accountId, cursor);
-    if (position === undefined) return undefined;
-    const journal = this.#journals.get(accountId);
+    const journal = this.#kept(accountId);
+    const first = journal?.first ?? 0;
+    const position = cursor === '0' ? first : this.#position(accountId, cursor);
+    if (position === undefined || position < first) return undefined;
     const deltas: (Delta & { cursor: string })[] = [];
     let end = position;
-    const from = Math.max(0, position - (journal?.first ?? 0));
-    for (const delta of journal?.deltas.slice(from) ?? []) {
+    for (const delta of journal?.deltas.slice(position - first) ?? []) {
       if (deltas.length === limit) break;
-      end = Math.max(end, journal?.first ?? 0) + 1;
+      end++;
       if (fits(delta)) deltas.push({ ...delta, cursor: this.#cursor(accountId, end) });
     }
     return {
@@ -108,6 +116,20 @@ export class DeltaJournal {
   /** Forgets every change. */
   clear(): void {
     this.#journals.clear();
+  }
+
+  /** The journal without what is too old. */
+  #kept(accountId: string): Journal | undefined {
+    const journal = this.#journals.get(accountId);
+    if (journal === undefined) return undefined;
+    const since = this.#now() / 1000 - KEPT_SECONDS;
+    const keep = journal.deltas.findIndex((delta) => delta.time >= since);
+    const old = keep < 0 ? journal.deltas.length : keep;
+    if (old > 0) {
+      journal.deltas.splice(0, old);
+      journal.first += old;
+    }
+    return journal;
   }
 
   #cursor(accountId: string, position: number): string {

@@ -58,6 +58,8 @@ export interface Grant {
   readonly name: string;
   readonly status: GrantStatus;
   readonly blocked: boolean;
+  /** The provider refuses the credential, so data calls answer 401; `status` follows when Nylas notices. */
+  readonly expired: boolean;
   readonly scope: readonly string[];
   /** Unix seconds. */
   readonly createdAt: number;
@@ -216,6 +218,7 @@ export class GrantStore {
       name: seed.name ?? (invented as { name: string }).name,
       status: seed.status ?? 'valid',
       blocked: seed.blocked ?? false,
+      expired: seed.status === 'invalid',
       scope: seed.scope ?? SCOPES[provider] ?? NO_SCOPES,
       createdAt,
       updatedAt: createdAt,
@@ -233,7 +236,8 @@ export class GrantStore {
   }
 
   /**
-   * Makes a grant valid or invalid, as expiry and re-authentication do.
+   * Makes a grant valid or invalid without a word to anybody; `expire` and
+   * `reauthenticate` do it as Nylas does.
    * @throws {SimulatorError} when there is no such grant
    */
   setStatus(identifier: string, status: GrantStatus): Grant {
@@ -243,7 +247,15 @@ export class GrantStore {
       grant.status = status;
       this.#count(grant, 1);
     }
+    grant.expired = status === 'invalid';
     this.#touch(grant);
+    return grant;
+  }
+
+  /** The credential is dead, and nobody has noticed. */
+  protected setExpired(identifier: string): Grant {
+    const grant = this.#need(identifier);
+    grant.expired = true;
     return grant;
   }
 
