@@ -15,3 +15,10 @@ export {
   type WatchPlatformOptions,
   watchPlatform,
 } from './platform/watch-platform.ts';
+export type { BundleStep, BundleTransition, ShownError, SupportBundle } from './support-bundle/bundle.ts';
+export { type ErrorLog, type ErrorLogOptions, errorLog } from './support-bundle/error-log.ts';
+export {
+  type SupportBundleOptions,
+  type SupportBundleResult,
+  supportBundle,
+} from './support-bundle/support-bundle.ts';
