@@ -168,8 +168,48 @@ export const VARIABLES: { readonly [name: string]: Variable } = {
   ),
 };
 
-/** Variables that other packages of ours read themselves. */
-const READ_ELSEWHERE = ['NYLAS_OTEL_HASH_KEY'];
+/** Variables that other packages of ours read themselves: the account hash, and the command `nylas-otel`. */
+const READ_ELSEWHERE: readonly string[] = [
+  'NYLAS_OTEL_HASH_KEY',
+  'NYLAS_OTEL_CONFIG',
+  'NYLAS_OTEL_STATUS_URL',
+  'NYLAS_OTEL_SWEEP_INTERVAL',
+  'NYLAS_OTEL_INVALID_INTERVAL',
+  'NYLAS_OTEL_REQUESTS_PER_SECOND',
+  'NYLAS_OTEL_DESTINATION_INTERVAL',
+  'NYLAS_OTEL_PLATFORM_INTERVAL',
+  'NYLAS_OTEL_ACCOUNT_SERIES',
+  'NYLAS_OTEL_DATA_DIR',
+  'NYLAS_OTEL_SOCKET',
+  'NYLAS_OTEL_WEBHOOKS',
+  'NYLAS_OTEL_WEBHOOKS_HOST',
+  'NYLAS_OTEL_WEBHOOKS_PORT',
+  'NYLAS_OTEL_WEBHOOKS_PATH',
+  'NYLAS_OTEL_WEBHOOKS_PUBLIC_URL',
+  'NYLAS_OTEL_REPAIR',
+  'NYLAS_OTEL_REAUTH_REDIRECT_URI',
+  'NYLAS_OTEL_REAUTH_NOTIFY_URL',
+  'NYLAS_OTEL_REAUTH_NOTIFY_TOKEN',
+  'NYLAS_OTEL_REAUTH_NOTIFY_TOKEN_FILE',
+  'NYLAS_OTEL_ADMIN_HOST',
+  'NYLAS_OTEL_ADMIN_PORT',
+  'NYLAS_OTEL_ADMIN_TOKEN',
+  'NYLAS_OTEL_ADMIN_TOKEN_FILE',
+  'NYLAS_OTEL_LOG_FORMAT',
+  'NYLAS_OTEL_ERROR_LOG',
+  'NYLAS_OTEL_APP_URL',
+  'NYLAS_OTEL_APP_TOKEN',
+  'NYLAS_OTEL_APP_TOKEN_FILE',
+  'NYLAS_OTEL_SERIES_BUDGET',
+];
+
+/** Every name that begins with `NYLAS_OTEL_` and means something. */
+export function knownVariables(): string[] {
+  return [
+    ...Object.entries(VARIABLES).flatMap(([name, { file }]) => (file ? [name, `${name}_FILE`] : [name])),
+    ...READ_ELSEWHERE,
+  ];
+}
 
 /** A credential for scrapes. One that was meant but cannot be used closes the endpoint, it does not open it. */
 function secret(expects: string, parse: (text: string) => ScrapeAuth | undefined): Variable {
@@ -252,10 +292,7 @@ function acceptFile(
 }
 
 function unknownVariables(env: NodeJS.ProcessEnv): string[] {
-  const known = [
-    ...Object.entries(VARIABLES).flatMap(([name, { file }]) => (file ? [name, `${name}_FILE`] : [name])),
-    ...READ_ELSEWHERE,
-  ];
+  const known = knownVariables();
   return Object.keys(env)
     .filter((name) => name.startsWith('NYLAS_OTEL_') && !known.includes(name))
     .map(

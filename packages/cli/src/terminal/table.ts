@@ -1,0 +1,70 @@
+import stringWidth from 'string-width';
+
+/** A column of a table. */
+export interface Column {
+  readonly title: string;
+  readonly side?: 'left' | 'right';
+  /** Never cut: an id that is meant to be copied. */
+  readonly whole?: true;
+}
+
+const GAP = '  ';
+const LEAST = 6;
+
+/**
+ * The lines of a table that is at most `width` columns wide where that can be done: the widest cells are cut first, with
+ * an ellipsis.
+ */
+export function tableLines(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+  paintHead: (text: string) => string = (text) => text,
+): string[] {
+  const clean = rows.map((row) => row.map(oneLine));
+  const sizes = columns.map(({ title }, index) =>
+    Math.max(stringWidth(title), ...clean.map((row) => stringWidth(row[index] ?? ''))),
+  );
+  shrink(sizes, columns, width - GAP.length * (columns.length - 1));
+  const line = (cells: readonly string[], paint: (text: string) => string): string =>
+    columns
+      .map(({ side }, index) => paint(fit(cells[index] ?? '', sizes[index] ?? 0, side)))
+      .join(GAP)
+      .trimEnd();
+  const head = columns.map(({ title }) => title);
+  return [line(head, paintHead), ...clean.map((row) => line(row, (text) => text))];
+}
+
+// A cell from Nylas may hold anything: control characters would move the cursor of whoever looks.
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, (match) => (match.includes('\u001b[') ? match : ' '));
+}
+
+function shrink(sizes: number[], columns: readonly Column[], room: number): void {
+  let over = sizes.reduce((sum, size) => sum + size, 0) - room;
+  while (over > 0) {
+    const widest = sizes.reduce(
+      (best, size, index) =>
+        columns[index]?.whole || size <= LEAST || (best >= 0 && size <= (sizes[best] as number)) ? best : index,
+      -1,
+    );
+    if (widest < 0) return;
+    sizes[widest] = (sizes[widest] as number) - 1;
+    over--;
+  }
+}
+
+function fit(text: string, size: number, side: 'left' | 'right' = 'left'): string {
+  const shown = stringWidth(text) <= size ? text : `${cut(text, size - 1)}…`;
+  const space = ' '.repeat(Math.max(0, size - stringWidth(shown)));
+  return side === 'left' ? shown + space : space + shown;
+}
+
+function cut(text: string, size: number): string {
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (stringWidth(kept + segment) > size) break;
+    kept += segment;
+  }
+  return kept;
+}
