@@ -10,6 +10,7 @@ export function copyAssets(): void {
   writeFileSync(new URL('config.schema.json', dist), `${JSON.stringify(configSchema(), undefined, 2)}\n`);
   for (const folder of ['dashboards', 'alerts', 'kubernetes']) {
     const source = fileURLToPath(new URL(folder, grafana));
-    if (existsSync(source)) cpSync(source, fileURLToPath(new URL(`grafana/${folder}`, dist)), { recursive: true });
+    if (existsSync(source))
+      cpSync(source, fileURLToPath(new URL(`grafana/${folder}`, dist)), { recursive: true });
   }
 }

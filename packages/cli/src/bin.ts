@@ -1,8 +1,14 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import * as nodeModule from 'node:module';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 15)) {
+  console.error(`nylas-otel needs Node 22.15 or newer; this is Node ${process.versions.node}.`);
+  process.exit(2);
+}
 
 // Halves the time to the first /metrics from the second start on; does nothing on a read-only file system.
-enableCompileCache();
+nodeModule.enableCompileCache();
 
 const interrupt = new AbortController();
 let signals = 0;

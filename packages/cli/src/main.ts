@@ -95,7 +95,8 @@ function asTold(error: unknown): NylasOtelError {
     return new NylasOtelError('usage', error.message, 'See nylas-otel --help.', { cause: error });
   }
   // The message of anything else may hold what must not be shown.
-  const frame = error instanceof Error ? error.stack?.split('\n').find((line) => /^\s+at /.test(line)) : undefined;
+  const frame =
+    error instanceof Error ? error.stack?.split('\n').find((line) => /^\s+at /.test(line)) : undefined;
   return new NylasOtelError(
     'bug',
     `Something unexpected happened: ${errorInWords(error)}${frame === undefined ? '' : frame.replace(/^\s+/, ' ')}`,

@@ -92,7 +92,8 @@ export function buildProgram(onCommand: (invocation: Invocation) => void): Comma
   const groups = new Map<string, Command>();
   for (const definition of COMMANDS) {
     const name = definition.path.at(-1) as string;
-    const parent = definition.path.length === 1 ? program : groupOf(definition.path[0] as string, program, groups);
+    const parent =
+      definition.path.length === 1 ? program : groupOf(definition.path[0] as string, program, groups);
     parent.addCommand(toCommand(name, definition, onCommand));
   }
   return program;
@@ -123,7 +124,10 @@ function toCommand(
     command.addOption(withDefault(new Option(flag, description), standard));
   }
   command.option('--json', 'print one JSON document on standard output');
-  command.option('--config <file>', 'configuration file (NYLAS_OTEL_CONFIG; default nylas-otel.yaml, where there is one)');
+  command.option(
+    '--config <file>',
+    'configuration file (NYLAS_OTEL_CONFIG; default nylas-otel.yaml, where there is one)',
+  );
   for (const key of optionKeys(definition)) command.addOption(toOption(OPTIONS[key]));
   if (definition.examples.length > 0) {
     const lines = definition.examples.map(({ line, what }) => `  $ ${line}\n      ${what}`);
@@ -142,7 +146,7 @@ function toCommand(
         }),
       ),
       options: optionValues(definition, values),
-      json: values['json'] === true,
+      json: values.json === true,
     });
   });
   return command;
@@ -155,7 +159,9 @@ function withDefault(option: Option, standard: string | boolean | undefined): Op
 /** The keys of the table that a command takes as flags. */
 export function optionKeys({ options }: CommandDefinition): OptionKey[] {
   const wanted = options.flatMap((entry) =>
-    entry.endsWith('.*') ? OPTION_KEYS.filter((key) => key.startsWith(entry.slice(0, -1))) : [entry as OptionKey],
+    entry.endsWith('.*')
+      ? OPTION_KEYS.filter((key) => key.startsWith(entry.slice(0, -1)))
+      : [entry as OptionKey],
   );
   return OPTION_KEYS.filter((key) => wanted.includes(key));
 }
@@ -163,7 +169,8 @@ export function optionKeys({ options }: CommandDefinition): OptionKey[] {
 function toOption({ kind, flag, secret, variable, standard, description }: OptionDefinition): Option {
   const shown = standard === undefined ? '' : `; default ${standard === false ? 'off' : String(standard)}`;
   const text = lowerFirst(description.replace(/\.$/, ''));
-  if (secret) return new Option(`--${flag}-file <file>`, `file that holds: ${text} (${variable}, ${variable}_FILE)`);
+  if (secret)
+    return new Option(`--${flag}-file <file>`, `file that holds: ${text} (${variable}, ${variable}_FILE)`);
   const name = kind.word === undefined ? `--${flag}` : `--${flag} <${kind.word}>`;
   return new Option(name, `${text} (${variable}${kind.word === undefined ? '' : shown})`);
 }
@@ -178,7 +185,7 @@ function optionValues(
   definition: CommandDefinition,
   values: Readonly<Record<string, string | boolean | undefined>>,
 ): FlagValues {
-  const found: Record<string, string | boolean | undefined> = { config: values['config'] };
+  const found: Record<string, string | boolean | undefined> = { config: values.config };
   for (const key of optionKeys(definition)) {
     const option = toOption(OPTIONS[key]);
     const value = values[option.attributeName()];

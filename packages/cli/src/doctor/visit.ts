@@ -1,5 +1,6 @@
 import type { CommandContext } from '../commands/command.ts';
-import { hasCredentials, type NylasReply, nylasClient } from '../nylas/nylas-client.ts';
+import { type NylasReply, nylasClient } from '../nylas/nylas-client.ts';
+import { hasCredentials } from '../nylas/watch-options.ts';
 import type { Visit } from './check.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -7,7 +8,7 @@ const TIMEOUT_MS = 10_000;
 /** Begins one round of checks. */
 export function beginVisit(context: CommandContext): Visit {
   const { settings } = context;
-  const client = hasCredentials(settings) ? nylasClient(settings) : undefined;
+  const client = hasCredentials(settings) ? nylasClient(settings, context.signal) : undefined;
   const v3 = client?.version === 'v3';
   const clientId = encodeURIComponent(settings['nylas.client_id'] ?? '');
   const once = (path: string): (() => Promise<NylasReply | undefined>) => {

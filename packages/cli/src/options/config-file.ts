@@ -77,8 +77,8 @@ function problemsOf(
   for (const error of errors) {
     const path = error.instancePath.split('/').slice(1);
     if (error.keyword === 'additionalProperties') {
-      const name = String(error.params['additionalProperty']);
-      const known = Object.keys(partOf(schema, path)['properties'] as object);
+      const name = String(error.params.additionalProperty);
+      const known = Object.keys(partOf(schema, path).properties as object);
       const key = [...path, name].join('.');
       found.set(key, {
         where: at(offsetOf(document, [...path, name], true)),
@@ -104,7 +104,7 @@ function problemsOf(
 function partOf(schema: JsonSchema, path: readonly string[]): JsonSchema {
   let part = schema;
   for (const name of path) {
-    const next = (part['properties'] as Record<string, JsonSchema> | undefined)?.[name] ?? part['items'];
+    const next = (part.properties as Record<string, JsonSchema> | undefined)?.[name] ?? part.items;
     if (next === undefined) return part;
     part = next as JsonSchema;
   }
@@ -113,8 +113,9 @@ function partOf(schema: JsonSchema, path: readonly string[]): JsonSchema {
 
 function expected(part: JsonSchema): string {
   const { type, properties, minimum, maximum, pattern, anyOf } = part;
-  const values = part['enum'] as readonly unknown[] | undefined;
-  if (properties !== undefined) return `a section with some of: ${Object.keys(properties as object).join(', ')}`;
+  const values = part.enum as readonly unknown[] | undefined;
+  if (properties !== undefined)
+    return `a section with some of: ${Object.keys(properties as object).join(', ')}`;
   if (values !== undefined) return `one of ${values.map(String).join(', ')}`;
   if (anyOf !== undefined) return 'a port from 0 to 65535, or off';
   if (type === 'integer' || type === 'number')

@@ -9,11 +9,14 @@ export function configSchema(): JsonSchema {
   for (const key of OPTION_KEYS) {
     const [section, name] = key.split('.') as [string, string];
     const { kind, secret, standard, description } = OPTIONS[key];
-    const properties = (sections[section] ??= {});
+    sections[section] ??= {};
+    const properties = sections[section];
     properties[name] = {
       ...kind.schema,
       description,
-      ...(standard === undefined ? {} : { default: standard === false && 'anyOf' in kind.schema ? 'off' : standard }),
+      ...(standard === undefined
+        ? {}
+        : { default: standard === false && 'anyOf' in kind.schema ? 'off' : standard }),
     };
     if (secret) {
       properties[`${name}_file`] = {

@@ -21,7 +21,11 @@ const DAY = 86_400;
 const host = text('a host name or address', 'host', /^[A-Za-z0-9._:-]+$/);
 const urlPath = text('a path that begins with "/"', 'path', /^\/[^?#\s]*$/);
 const folder = text('a path', 'folder');
-const secret = text('one line without white space around it', 'secret', /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/);
+const secret = text(
+  'one line without white space around it',
+  'secret',
+  /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/,
+);
 
 /** Every option. Flags, variables, the file, its JSON schema and the README are made from this table. */
 export const OPTIONS: { readonly [K in OptionKey]: OptionDefinition<Settings[K]> } = {
@@ -212,7 +216,10 @@ export const OPTIONS: { readonly [K in OptionKey]: OptionDefinition<Settings[K]>
     description: 'Path of the webhook receiver.',
   },
   'webhooks.secret': {
-    kind: list('the webhook_secret of the destination; several, separated by commas, while rotating', 'secret'),
+    kind: list(
+      'the webhook_secret of the destination; several, separated by commas, while rotating',
+      'secret',
+    ),
     secret: true,
     variable: 'NYLAS_WEBHOOK_SECRET',
     flag: 'webhook-secret',
@@ -241,7 +248,8 @@ export const OPTIONS: { readonly [K in OptionKey]: OptionDefinition<Settings[K]>
     kind: httpUrl,
     variable: 'NYLAS_OTEL_REAUTH_NOTIFY_URL',
     flag: 'reauth-notify-url',
-    description: 'Where to POST a request to ask a user for re-authentication: JSON with account, reason, link.',
+    description:
+      'Where to POST a request to ask a user for re-authentication: JSON with account, reason, link.',
   },
   'repair.notify_token': {
     kind: secret,

@@ -53,7 +53,8 @@ export async function readSettings(sources: SettingsSources): Promise<SettingsRe
     const given = find(key, option, sources, file?.values ?? new Map(), problems);
     settings[key] = option.standard;
     if (given === undefined) continue;
-    const value = typeof given.value === 'string' ? option.kind.parse(given.value) : checked(option, given.value);
+    const value =
+      typeof given.value === 'string' ? option.kind.parse(given.value) : checked(option, given.value);
     if (option.secret) secrets.push(...secretTexts(given.value));
     if (value === undefined) {
       const problem = given.value === '' ? 'is empty' : 'cannot be used';
@@ -62,20 +63,29 @@ export async function readSettings(sources: SettingsSources): Promise<SettingsRe
     }
     settings[key] = value;
     origins.set(key, given.where);
-    if (option.secret && configPath !== undefined && given.where.startsWith(configPath) && othersMayRead(configPath)) {
-      warnings.push(`${given.where}: ${key} is in a file that others on this machine can read. chmod 600 it.`);
+    if (
+      option.secret &&
+      configPath !== undefined &&
+      given.where.startsWith(configPath) &&
+      othersMayRead(configPath)
+    ) {
+      warnings.push(
+        `${given.where}: ${key} is in a file that others on this machine can read. chmod 600 it.`,
+      );
     }
   }
   return { settings: settings as Settings, sources: origins, problems, warnings, secrets, configPath };
 }
 
 // Loaded only where there is a file: parser and validator cost a third of the time to the first /metrics.
-async function fileReader(): Promise<(path: string) => ReturnType<typeof import('./config-file.ts').readConfigFile>> {
+async function fileReader(): Promise<
+  (path: string) => ReturnType<typeof import('./config-file.ts').readConfigFile>
+> {
   return (await import('./config-file.ts')).readConfigFile;
 }
 
 function pathOfConfig({ flags, env, cwd }: SettingsSources): string | undefined {
-  const given = flags['config'] ?? (env['NYLAS_OTEL_CONFIG']?.trim() || undefined);
+  const given = flags.config ?? (env.NYLAS_OTEL_CONFIG?.trim() || undefined);
   if (typeof given === 'string') return resolve(cwd, given);
   const standard = resolve(cwd, STANDARD_FILE);
   return existsSync(standard) ? standard : undefined;
@@ -113,12 +123,17 @@ function find(
 
 /** A value that is no text: its schema was checked, its words are checked here. */
 function checked(option: OptionDefinition, value: unknown): unknown {
-  if (Array.isArray(value)) return value.every((item) => option.kind.parse(String(item)) !== undefined) ? value : undefined;
+  if (Array.isArray(value))
+    return value.every((item) => option.kind.parse(String(item)) !== undefined) ? value : undefined;
   return option.kind.parse(String(value));
 }
 
 function secretTexts(value: unknown): string[] {
-  const texts = Array.isArray(value) ? value.map(String) : String(value).split(',').map((part) => part.trim());
+  const texts = Array.isArray(value)
+    ? value.map(String)
+    : String(value)
+        .split(',')
+        .map((part) => part.trim());
   const whole = Array.isArray(value) ? [] : [String(value)];
   return [...whole, ...texts.flatMap(credentialsOf)];
 }

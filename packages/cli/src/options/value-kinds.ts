@@ -74,7 +74,7 @@ export const portOrOff: Kind<number | false> = {
   // YAML 1.1 readers take `off` for false.
   schema: { anyOf: [{ type: 'integer', minimum: 0, maximum: 65_535 }, { enum: ['off', false] }] },
   parse(given) {
-    if (NO.slice(2).concat('false').includes(given.toLowerCase())) return false;
+    if (['no', 'off', 'false'].includes(given.toLowerCase())) return false;
     const port = Number(given);
     return /^\d+$/.test(given) && port <= 65_535 ? port : undefined;
   },
@@ -87,13 +87,18 @@ export const httpUrl: Kind<string> = {
   schema: { type: 'string', pattern: '^https?://' },
   parse(given) {
     const url = URL.parse(given);
-    const usable = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+    const usable =
+      url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
     return usable ? given.replace(/\/+$/, '') : undefined;
   },
 };
 
 /** A list of texts, separated by commas in flags and variables. */
-export function list(expects: string, word: string, pattern: RegExp = /^[^\p{Cc}]+$/u): Kind<readonly string[]> {
+export function list(
+  expects: string,
+  word: string,
+  pattern: RegExp = /^[^\p{Cc}]+$/u,
+): Kind<readonly string[]> {
   return {
     expects,
     word,

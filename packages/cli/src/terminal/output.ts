@@ -69,7 +69,8 @@ export class Output {
 
   /** Prints a table of the result for people; nothing with `--json`. */
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
-    for (const line of tableLines(columns, rows, this.width, (text) => this.paint('faint', text))) this.line(line);
+    for (const line of tableLines(columns, rows, this.width, (text) => this.paint('faint', text)))
+      this.line(line);
   }
 
   /** Prints the result for programs; nothing without `--json`. */
@@ -86,14 +87,16 @@ export class Output {
   note(text: string, tone?: Tone): void {
     const clean = this.#redactor.clean(text);
     const painted =
-      tone !== undefined && this.#noteColour ? styleText(STYLES[tone], clean, { validateStream: false }) : clean;
+      tone !== undefined && this.#noteColour
+        ? styleText(STYLES[tone], clean, { validateStream: false })
+        : clean;
     this.stderr.write(`${painted}\n`);
   }
 }
 
 /** Colour on a terminal only; `NO_COLOR` and `TERM=dumb` say no, `FORCE_COLOR` says yes. */
 function wantsColour(stream: Stream, env: NodeJS.ProcessEnv): boolean {
-  if (env['NO_COLOR']) return false;
-  if (env['FORCE_COLOR'] && env['FORCE_COLOR'] !== '0') return true;
-  return stream.isTTY === true && env['TERM'] !== 'dumb';
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR && env.FORCE_COLOR !== '0') return true;
+  return stream.isTTY === true && env.TERM !== 'dumb';
 }

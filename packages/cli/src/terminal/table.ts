@@ -45,7 +45,9 @@ function shrink(sizes: number[], columns: readonly Column[], room: number): void
   while (over > 0) {
     const widest = sizes.reduce(
       (best, size, index) =>
-        columns[index]?.whole || size <= LEAST || (best >= 0 && size <= (sizes[best] as number)) ? best : index,
+        columns[index]?.whole || size <= LEAST || (best >= 0 && size <= (sizes[best] as number))
+          ? best
+          : index,
       -1,
     );
     if (widest < 0) return;

@@ -13,12 +13,17 @@ export const accounts: Check = {
     if (outcome !== 'success') {
       return fail(`The accounts could not be read (${problem ?? outcome}).`, 'See the check "credentials".');
     }
-    const counts = ACCOUNT_STATES.filter((state) => byState[state] > 0).map((state) => `${byState[state]} ${state}`);
+    const counts = ACCOUNT_STATES.filter((state) => byState[state] > 0).map(
+      (state) => `${byState[state]} ${state}`,
+    );
     const words = total === 0 ? 'There are no accounts.' : `${total} accounts: ${counts.join(', ')}.`;
     const broken = UNHEALTHY.reduce((sum, state) => sum + byState[state], 0);
     if (broken === 0) return pass(words);
-    const fix = 'nylas-otel accounts list --unhealthy shows them; accounts reauth-link <account> makes a link for its user.';
+    const fix =
+      'nylas-otel accounts list --unhealthy shows them; accounts reauth-link <account> makes a link for its user.';
     // Half of all at once is no matter of single mailboxes.
-    return broken * 2 > total && total > 10 ? fail(words, `${fix} So many at once: look at the platform check first.`) : warn(words, fix);
+    return broken * 2 > total && total > 10
+      ? fail(words, `${fix} So many at once: look at the platform check first.`)
+      : warn(words, fix);
   },
 };

@@ -10,14 +10,20 @@ interface ApplicationBody {
 
 export const application: Check = {
   name: 'application',
-  looksAt: 'settings of the Nylas application: blocked, environment, callback addresses for re-authentication',
+  looksAt:
+    'settings of the Nylas application: blocked, environment, callback addresses for re-authentication',
   async run(visit) {
     if (visit.client === undefined) return NO_CREDENTIALS;
     const reply = await visit.application();
     if (!reply?.ok) return skip('Nylas did not say; see the check "credentials".');
     if (visit.client.version === 'v2') return pass('API v2: the application can be read.');
-    const { blocked, environment, callback_uris: callbacks = [] } = (reply.body as ApplicationBody).data ?? {};
-    if (blocked === true) return fail('Nylas has blocked the application.', 'Ask Nylas support, or look at the billing page.');
+    const {
+      blocked,
+      environment,
+      callback_uris: callbacks = [],
+    } = (reply.body as ApplicationBody).data ?? {};
+    if (blocked === true)
+      return fail('Nylas has blocked the application.', 'Ask Nylas support, or look at the billing page.');
     const wanted = visit.context.settings['repair.reauth_redirect_uri'];
     const urls = callbacks.map(({ url }) => url);
     if (wanted !== undefined && !urls.includes(wanted)) {
@@ -32,6 +38,8 @@ export const application: Check = {
         'Add one in the dashboard under Hosted Authentication.',
       );
     }
-    return pass(`Environment ${typeof environment === 'string' ? environment : 'unknown'}, ${urls.length} callback addresses.`);
+    return pass(
+      `Environment ${typeof environment === 'string' ? environment : 'unknown'}, ${urls.length} callback addresses.`,
+    );
   },
 };

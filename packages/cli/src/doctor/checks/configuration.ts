@@ -2,7 +2,8 @@ import { type Check, pass, warn } from '../check.ts';
 
 export const configuration: Check = {
   name: 'configuration',
-  looksAt: 'flags, variables and file: unknown names, files that others can read, listeners open to all without a token',
+  looksAt:
+    'flags, variables and file: unknown names, files that others can read, listeners open to all without a token',
   async run({ context: { reading, settings } }) {
     const open = settings['metrics.host'];
     const unguarded = settings['metrics.token'] === undefined && settings['metrics.basic_auth'] === undefined;

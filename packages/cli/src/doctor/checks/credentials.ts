@@ -25,14 +25,26 @@ export const credentials: Check = {
       );
     }
     if (reply.status === 403) {
-      return fail(finding, 'Nylas has switched the application off, or the key may not read it: ask Nylas support.');
+      return fail(
+        finding,
+        'Nylas has switched the application off, or the key may not read it: ask Nylas support.',
+      );
     }
     if (reply.status === 0) {
-      return fail(finding, `Check DNS, proxy and firewall: curl -sS -o /dev/null -w '%{http_code}' ${client.base}`);
+      return fail(
+        finding,
+        `Check DNS, proxy and firewall: curl -sS -o /dev/null -w '%{http_code}' ${client.base}`,
+      );
     }
-    if (reply.redirected) {
-      return fail(finding, 'Something between you and Nylas redirects API calls: check nylas.api_url and the proxy.');
+    if (reply.status >= 300 && reply.status < 400) {
+      return fail(
+        finding,
+        'Something between you and Nylas redirects API calls: check nylas.api_url and the proxy.',
+      );
     }
-    return fail(finding, 'Try again; if it stays, look at the platform check and ask Nylas support with the request id.');
+    return fail(
+      finding,
+      'Try again; if it stays, look at the platform check and ask Nylas support with the request id.',
+    );
   },
 };

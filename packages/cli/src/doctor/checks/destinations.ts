@@ -4,7 +4,8 @@ import { type Check, fail, NO_CREDENTIALS, pass, skip, warn } from '../check.ts'
 
 export const destinations: Check = {
   name: 'destinations',
-  looksAt: 'the states of the webhook destinations: Nylas stops delivering to a failed one, and loses what happens meanwhile',
+  looksAt:
+    'the states of the webhook destinations: Nylas stops delivering to a failed one, and loses what happens meanwhile',
   async run(visit) {
     const { client } = visit;
     if (client === undefined) return NO_CREDENTIALS;
@@ -19,7 +20,10 @@ export const destinations: Check = {
         .map(({ id }) => id)
         .join(', ');
     if (found.length === 0) {
-      return warn('There is no webhook destination: state changes are seen by polling only.', 'nylas-otel init prints a receiver; then make a destination in the dashboard.');
+      return warn(
+        'There is no webhook destination: state changes are seen by polling only.',
+        'nylas-otel init prints a receiver; then make a destination in the dashboard.',
+      );
     }
     const words = found.map(({ id, status }) => `${id} ${status}`).join(', ');
     if (named('failed') !== '') {
@@ -35,7 +39,8 @@ export const destinations: Check = {
       );
     }
     const paused = [named('pause'), named('inactive')].filter((ids) => ids !== '').join(', ');
-    if (paused !== '') return warn(`Paused: ${paused}. Nothing is delivered there.`, 'Set it active in the dashboard.');
+    if (paused !== '')
+      return warn(`Paused: ${paused}. Nothing is delivered there.`, 'Set it active in the dashboard.');
     return pass(words);
   },
 };

@@ -12,7 +12,10 @@ export const nodeVersion: Check = {
       return fail(`${version} is too old.`, 'Use Node 22.15 or newer; the current LTS is best.');
     }
     if (major % 2 === 1) {
-      return warn(`${version} is no LTS line: it is supported for a few months only.`, 'Use an even version.');
+      return warn(
+        `${version} is no LTS line: it is supported for a few months only.`,
+        'Use an even version.',
+      );
     }
     return pass(`${version}.`);
   },

@@ -5,7 +5,8 @@ const OTHERS: readonly Region[] = ['us', 'eu', 'ca'];
 
 export const region: Check = {
   name: 'region',
-  looksAt: 'whether the application lives in the region that is asked: any other answers 401, as to a wrong key',
+  looksAt:
+    'whether the application lives in the region that is asked: any other answers 401, as to a wrong key',
   async run(visit) {
     const { client, context } = visit;
     if (client === undefined) return NO_CREDENTIALS;
@@ -16,7 +17,10 @@ export const region: Check = {
       if (typeof told !== 'string' || told === mine || client.inRegion('us') === undefined) {
         return pass(`The application is in ${typeof told === 'string' ? told : mine}.`);
       }
-      return fail(`Nylas says the application is in another region than ${mine}.`, `Set NYLAS_OTEL_REGION=${told}.`);
+      return fail(
+        `Nylas says the application is in another region than ${mine}.`,
+        `Set NYLAS_OTEL_REGION=${told}.`,
+      );
     }
     if (reply?.status !== 401) return skip('Nylas did not say; see the check "credentials".');
     for (const other of OTHERS.filter((candidate) => candidate !== mine)) {
@@ -32,7 +36,12 @@ export const region: Check = {
       }
     }
     return client.inRegion('us') === undefined
-      ? skip('nylas.api_url is given, so other regions are not asked. A key of another region is answered with 401.')
-      : fail('No region takes the credentials, so the key itself is wrong.', 'Make a new key in the dashboard.');
+      ? skip(
+          'nylas.api_url is given, so other regions are not asked. A key of another region is answered with 401.',
+        )
+      : fail(
+          'No region takes the credentials, so the key itself is wrong.',
+          'Make a new key in the dashboard.',
+        );
   },
 };
