@@ -60,7 +60,7 @@ async function tarballProblems(packed: Packed): Promise<string[]> {
   return [
     ...contentProblems(packed, stdout),
     ...messages.map((message) => `${packed.name}: publint: ${formatMessage(message, pkg, { color: false })}`),
-    ...(await command('attw', packed.filename, '--profile', 'node16', '--no-color', '--no-emoji')),
+    ...(await command('attw', packed.filename, '--profile', profileOf(stdout), '--no-color', '--no-emoji')),
   ];
 }
 
@@ -70,13 +70,23 @@ export function contentProblems({ name, filename, files }: Packed, manifest: str
   const problems: string[] = [];
   for (const path of paths.filter((path) => !PUBLISHED.test(path)))
     problems.push(`${path} is not to be published`);
-  for (const path of ['README.md', 'LICENSE', 'package.json', 'dist/index.mjs', 'dist/index.cjs']) {
+  const common = isEsmOnly(manifest) ? [] : ['dist/index.cjs'];
+  for (const path of ['README.md', 'LICENSE', 'package.json', 'dist/index.mjs', ...common]) {
     if (!paths.includes(path)) problems.push(`${path} is not in it`);
   }
   for (const word of ['"workspace:', '"catalog:', 'nylas-otel-source']) {
     if (manifest.includes(word)) problems.push(`its package.json still says ${word.replace('"', '')}`);
   }
   return problems.map((problem) => `${name} (${basename(filename)}): ${problem}.`);
+}
+
+/** True for a package that names no file for `require`: the command, which nobody requires. */
+function isEsmOnly(manifest: string): boolean {
+  return !manifest.includes('"require":');
+}
+
+function profileOf(manifest: string): string {
+  return isEsmOnly(manifest) ? 'esm-only' : 'node16';
 }
 
 function bytesOf(path: string): ArrayBuffer {

@@ -1,5 +1,24 @@
+/** How a process may end. */
+export interface Exit {
+  readonly code: number;
+  readonly meaning: string;
+}
+
+/** A name in {@link EXIT_CODES}. */
+export type ExitName =
+  | 'ok'
+  | 'findings'
+  | 'usage'
+  | 'refused'
+  | 'unreachable'
+  | 'store'
+  | 'busy'
+  | 'notFound'
+  | 'bug'
+  | 'interrupted';
+
 /** What the process ends with. Scripts may rely on these numbers; the README's table is made from this one. */
-export const EXIT_CODES = {
+export const EXIT_CODES: Readonly<Record<ExitName, Exit>> = {
   ok: { code: 0, meaning: 'Done, and nothing is wrong.' },
   findings: { code: 1, meaning: 'Done, and something is wrong: a check failed, a signature does not match.' },
   usage: { code: 2, meaning: 'The command or the configuration cannot be used; nothing was done.' },
@@ -10,7 +29,4 @@ export const EXIT_CODES = {
   notFound: { code: 7, meaning: 'There is no such account, event or destination.' },
   bug: { code: 70, meaning: 'A defect of nylas-otel. Please report it with the line it printed.' },
   interrupted: { code: 130, meaning: 'Ended by Ctrl-C before it was done.' },
-} as const satisfies Record<string, { readonly code: number; readonly meaning: string }>;
-
-/** A name in {@link EXIT_CODES}. */
-export type ExitName = keyof typeof EXIT_CODES;
+};

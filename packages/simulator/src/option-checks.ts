@@ -79,4 +79,4 @@ export const isNumber = (value: unknown): boolean => typeof value === 'number';
 /** Takes everything. */
 export const anything: Check = () => undefined;
 /** A count in a time. */
-export const rate = integer(1, 1_000_000_000);
+export const rate: Check = integer(1, 1_000_000_000);

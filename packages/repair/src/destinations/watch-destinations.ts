@@ -91,7 +91,7 @@ interface Knowledge {
 }
 
 /** The options that {@link readConnection} reads. */
-export const CONNECTION_OPTIONS = [
+export const CONNECTION_OPTIONS: readonly string[] = [
   'apiKey',
   'clientId',
   'clientSecret',
