@@ -1,3 +1,3 @@
 import { defineConfig } from 'tsdown';
 
-export default defineConfig({ entry: ['src/index.ts', 'src/register.ts', 'src/parts.ts'] });
+export default defineConfig({ entry: ['src/index.ts', 'src/register.ts', 'src/parts.ts', 'src/options.ts'] });

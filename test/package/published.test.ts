@@ -55,7 +55,9 @@ describe('a package as it is published', () => {
       expect(imported.length).toBeGreaterThan(0);
       expect(required.sort()).toEqual(imported.sort());
       // Node 22.15 says of an ES module that is required from outside of node_modules that this is new.
-      expect(stderr.replace(/^.*ExperimentalWarning: CommonJS module .*\n.*--trace-warnings.*\n/, '')).toBe('');
+      expect(stderr.replace(/^.*ExperimentalWarning: CommonJS module .*\n.*--trace-warnings.*\n/, '')).toBe(
+        '',
+      );
     },
   );
 });

@@ -16,5 +16,3 @@ export { MetricsEndpoint, type MetricsEndpointOptions } from './metrics/metrics-
 export { answer } from './metrics/metrics-handler.ts';
 export { type Gate, type ScrapeAuth, scrapeGate } from './metrics/scrape-auth.ts';
 export { announceScrapePort, pathOf } from './metrics/scrape-paths.ts';
-export { knownVariables } from './options/environment.ts';
-export { didYouMean } from './options/nearest-name.ts';

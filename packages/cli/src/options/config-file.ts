@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { didYouMean } from '@nylas-otel/node/parts';
+import { didYouMean } from '@nylas-otel/node/options';
 import { Ajv, type ErrorObject } from 'ajv';
 import { type Document, isMap, LineCounter, type Node, parseDocument } from 'yaml';
 import { errorInWords } from '../errors.ts';

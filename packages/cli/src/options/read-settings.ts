@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { didYouMean, knownVariables } from '@nylas-otel/node/parts';
+import { didYouMean, knownVariables } from '@nylas-otel/node/options';
 import { errorInWords } from '../errors.ts';
 import type { FileValue } from './config-file.ts';
 import type { ConfigProblem } from './config-problem.ts';
