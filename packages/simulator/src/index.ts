@@ -40,3 +40,6 @@ export {
   type GrantStatus,
   GrantStore,
 } from './stores/grant-store.ts';
+export type { Change, ChangeClass, ChangeFilter, ChangeName, ObjectName } from './traffic/change-log.ts';
+export type { ObjectFields, TrafficControl } from './traffic/traffic.ts';
+export type { TrafficOptions, TrafficRun } from './traffic/traffic-run.ts';

@@ -10,6 +10,7 @@ import { resolveOptions, type SimulatorOptions } from './options.ts';
 import { Pipeline } from './pipeline.ts';
 import { compileRoutes } from './routes.ts';
 import type { SentMessage } from './sent-log.ts';
+import type { TrafficControl } from './traffic/traffic.ts';
 import { derivedSecrets, World } from './world.ts';
 
 /** A running local Nylas. */
@@ -34,6 +35,8 @@ export interface Simulator extends AsyncDisposable {
   readonly grants: Grants;
   /** The v2 accounts, their true states and their life. */
   readonly accounts: Accounts;
+  /** Makes mailboxes change, and knows every change. */
+  readonly traffic: TrafficControl;
   /** Everything Nylas had to tell since the start, oldest first, whether or not anybody was subscribed. */
   readonly notices: NoticeLog;
   /** Switches faults on and off. */
@@ -75,6 +78,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clock: world.clock,
     grants: world.grants,
     accounts: world.accounts,
+    traffic: world.traffic,
     notices: world.notices,
     faults: world.faults,
     requests: world.requests,

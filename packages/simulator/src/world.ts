@@ -14,6 +14,9 @@ import type { Settings } from './options.ts';
 import { SentLog } from './sent-log.ts';
 import { Authorizations } from './stores/authorizations.ts';
 import { DeltaJournal } from './stores/delta-journal.ts';
+import { ChangeLog } from './traffic/change-log.ts';
+import { Ledger } from './traffic/ledger.ts';
+import { Traffic } from './traffic/traffic.ts';
 
 /** Keys derived from a seed, for options that name none. */
 export function derivedSecrets(seed: number): { apiKey: string; clientId: string; clientSecret: string } {
@@ -38,6 +41,8 @@ export class World {
   readonly v3: V3Kinds;
   readonly v2: V2Kinds;
   readonly deltas: DeltaJournal;
+  readonly changes: ChangeLog;
+  readonly traffic: Traffic;
   readonly faults: FaultSwitches;
   readonly limiter: Limiter;
   readonly idempotency: IdempotencyStore;
@@ -67,13 +72,18 @@ export class World {
     this.accounts = new Accounts(seed, epoch - count(settings.accounts), {
       clock,
       publish,
-      resumed: () => {},
+      resumed: (account) => this.traffic.resume(account),
     });
     this.authorizations = new Authorizations(seed, this.now);
     this.mailboxes = new Mailboxes(seed);
     this.v3 = v3Kinds(settings);
     this.v2 = v2Kinds(settings);
     this.deltas = new DeltaJournal(seed, this.now);
+    this.changes = new ChangeLog();
+    const ledger = new Ledger(this.changes, this.deltas, this.now, publish);
+    this.mailboxes.onWrite((write) => ledger.record(write));
+    const { grants, accounts, mailboxes, v3, v2, changes: log } = this;
+    this.traffic = new Traffic({ seed, clock, grants, accounts, mailboxes, v3, v2, ledger, log });
     this.faults = new FaultSwitches(seed);
     this.limiter = new Limiter(settings.limits, this.now);
     this.idempotency = new IdempotencyStore(this.now);
@@ -99,6 +109,8 @@ export class World {
     this.accounts.clear();
     this.authorizations.clear();
     this.mailboxes.clear();
+    this.changes.clear();
+    this.traffic.clear();
     this.deltas.clear();
     this.faults.clear();
     this.faults.rewind();

@@ -9,11 +9,13 @@ import type { GrantSeed, GrantStatus } from '../stores/grant-store.ts';
 import { clockControl } from './clock-control.ts';
 import { bodyOf, type ControlRoutes, decode, firstOf, lastOf, shorten } from './control-request.ts';
 import { actOnAccount, actOnGrant, loginControl } from './lifecycle-control.ts';
+import { trafficControl } from './traffic-control.ts';
 
 /** The control interface by method and first path segment. */
 const ROUTES: ControlRoutes = {
   ...clockControl,
   ...loginControl,
+  ...trafficControl,
   'GET ': overview,
   'GET faults': (x) => jsonReply(200, { faults: x.world.faults.list() }),
   'POST faults': (x) => {

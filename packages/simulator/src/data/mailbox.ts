@@ -53,15 +53,37 @@ const CREATED_FROM = 0x40000000;
 /** A client that creates without end must not fill the memory: the oldest created objects of a mailbox go first. */
 const MAX_CREATED = 10_000;
 
+/** A write to a mailbox. */
+export interface Write {
+  readonly kind: Kind;
+  readonly owner: Owner;
+  readonly what: 'created' | 'updated' | 'deleted';
+  /** The object as it is now, or as it was before it was deleted. */
+  readonly object: JsonObject;
+  /** The object before an update. */
+  readonly before: JsonObject | undefined;
+}
+
 /** All objects of all mailboxes: generated on demand, with the changes that clients made laid over them. */
 export class Mailboxes {
   readonly #seed: number;
   readonly #changes = new Map<string, Changes>();
+  #listener: ((write: Write) => void) | undefined;
   /** Goes up with every write; answers that were kept are good for one version. */
   version = 0;
 
   constructor(seed: number) {
     this.#seed = seed;
+  }
+
+  /** Calls back after each write. */
+  onWrite(listener: (write: Write) => void): void {
+    this.#listener = listener;
+  }
+
+  /** The id that the next created object gets. */
+  nextId(kind: Kind, owner: Owner): string {
+    return kind.id(owner, CREATED_FROM + (this.#changes.get(`${kind.name}:${owner.id}`)?.serial ?? 0));
   }
 
   /** One object, or undefined. */
@@ -141,7 +163,7 @@ export class Mailboxes {
     if (changes.created.size > MAX_CREATED) {
       changes.created.delete(changes.created.keys().next().value as string);
     }
-    this.version++;
+    this.#wrote({ kind, owner, what: 'created', object: stored, before: undefined });
     return stored;
   }
 
@@ -154,17 +176,18 @@ export class Mailboxes {
     const created = changes.created.get(id);
     if (created === undefined) changes.replaced.set(id, changed);
     else changes.created.set(id, { serial: created.serial, object: changed });
-    this.version++;
+    this.#wrote({ kind, owner, what: 'updated', object: changed, before: object });
     return changed;
   }
 
   /** Removes an object; false when there was none. */
   remove(kind: Kind, owner: Owner, id: string): boolean {
-    if (this.find(kind, owner, id) === undefined) return false;
+    const object = this.find(kind, owner, id);
+    if (object === undefined) return false;
     const changes = this.#open(kind, owner);
     changes.replaced.delete(id);
     if (!changes.created.delete(id)) changes.removed.add(id);
-    this.version++;
+    this.#wrote({ kind, owner, what: 'deleted', object, before: undefined });
     return true;
   }
 
@@ -172,6 +195,11 @@ export class Mailboxes {
   clear(): void {
     this.#changes.clear();
     this.version++;
+  }
+
+  #wrote(write: Write): void {
+    this.version++;
+    this.#listener?.(write);
   }
 
   #open(kind: Kind, owner: Owner): Changes {

@@ -78,7 +78,7 @@ function respond(x: Exchange): Reply {
   const others = objectsOf(event.participants).filter((one) => one.email !== x.holder.email);
   const own = { name: x.holder.name, email: x.holder.email, status, comment: x.body.comment ?? null };
   const changed = mailboxes.update(v2.event, x.holder, id, { participants: [...others, own] }) as JsonObject;
-  return jsonReply(200, { ...changed, job_status_id: noteWrite(x, 'event_rsvp', 'modify', changed) });
+  return jsonReply(200, { ...changed, job_status_id: noteWrite(x, 'event_rsvp', changed) });
 }
 
 function checkEvent({ calendar_id, when: at }: JsonObject): string | undefined {

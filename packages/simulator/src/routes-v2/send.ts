@@ -91,7 +91,7 @@ function accept(x: Exchange, mail: JsonObject): Reply {
     requestId: x.requestId,
     multipart: false,
   });
-  return jsonReply(200, { ...message, job_status_id: noteWrite(x, 'send', 'create', message) });
+  return jsonReply(200, { ...message, job_status_id: noteWrite(x, 'send', message) });
 }
 
 /** v2 drafts and sending. */

@@ -59,7 +59,7 @@ export function v2ResourceRoutes(resource: V2Resource): Route[] {
     const object = x.world.mailboxes.insert(kind, x.holder, values);
     return jsonReply(200, {
       ...object,
-      job_status_id: noteWrite(x, action('create', kind), 'create', object),
+      job_status_id: noteWrite(x, action('create', kind), object),
     });
   };
   const update = (x: Exchange): Reply => {
@@ -73,7 +73,7 @@ export function v2ResourceRoutes(resource: V2Resource): Route[] {
     const object = x.world.mailboxes.update(kind, x.holder, x.param(parameter), changes) as JsonObject;
     return jsonReply(200, {
       ...object,
-      job_status_id: noteWrite(x, action('update', kind), 'modify', object),
+      job_status_id: noteWrite(x, action('update', kind), object),
     });
   };
   const destroy = (x: Exchange): Reply => {
@@ -83,7 +83,7 @@ export function v2ResourceRoutes(resource: V2Resource): Route[] {
     const refusal = resource.conflict?.(x, before);
     if (refusal !== undefined) return refusal;
     x.world.mailboxes.remove(kind, x.holder, x.param(parameter));
-    return jsonReply(200, { job_status_id: noteWrite(x, action('delete', kind), 'delete', before) });
+    return jsonReply(200, { job_status_id: noteWrite(x, action('delete', kind), before) });
   };
   const find = (x: Exchange): Reply => {
     const object = known(x);

@@ -1,16 +1,13 @@
 import type { JsonObject, Kind } from '../data/mailbox.ts';
-import { textOf } from '../data/untrusted.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { type Reply, v2Error } from '../http/reply.ts';
-
-/** What a v2 write did, as its job is named. */
-export type WriteEvent = 'create' | 'modify' | 'delete';
+import { jobNotice } from '../notices/object-notices.ts';
 
 /**
- * Notes a write as v2 does: a job status that the answer points to, and a delta.
+ * Notes a write as v2 does: a job status that the answer points to, and the news that it went through.
  * @returns the id of the job status
  */
-export function noteWrite(x: Exchange, action: string, event: WriteEvent, object: JsonObject): string {
+export function noteWrite(x: Exchange, action: string, object: JsonObject): string {
   const { world, holder } = x;
   const time = world.seconds();
   const job = world.mailboxes.insert(world.v2.jobStatus, holder, {
@@ -24,14 +21,7 @@ export function noteWrite(x: Exchange, action: string, event: WriteEvent, object
   });
   const id = String(job.id);
   world.mailboxes.update(world.v2.jobStatus, holder, id, { job_status_id: id });
-  const attributes = event === 'delete' ? {} : { attributes: object };
-  world.deltas.add(holder.id, {
-    object: textOf(object.object),
-    id: String(object.id),
-    event,
-    time,
-    ...attributes,
-  });
+  world.notices.publish(jobNotice(holder, job, action));
   return id;
 }
 

@@ -13,6 +13,9 @@ const when = (event: JsonObject): JsonObject => (isObject(event.when) ? event.wh
 const startOf = (event: JsonObject): unknown => when(event).start_time ?? when(event).time;
 const endOf = (event: JsonObject): unknown => when(event).end_time ?? when(event).time;
 
+/** Set by us where a client did not ask for cancelled events. */
+const HIDE_CANCELLED = 'hide_cancelled';
+
 const filters: Filters = {
   calendar_id: is.exactly('calendar_id'),
   title: is.text('title'),
@@ -25,6 +28,7 @@ const filters: Filters = {
   metadata_pair: is.metadata,
   start: is.after(endOf),
   end: is.before(startOf),
+  [HIDE_CANCELLED]: (event) => event.status !== 'cancelled',
   updated_after: is.after((event) => event.updated_at),
   updated_before: is.before((event) => event.updated_at),
 };
@@ -43,6 +47,7 @@ function list(x: Exchange): Reply {
   const calendar = calendarOf(x);
   if (calendar === undefined) return x.missing();
   x.query.set('calendar_id', calendar);
+  if (x.query.get('show_cancelled') !== 'true') x.query.set(HIDE_CANCELLED, 'true');
   return listPage(x, x.world.v3.event, x.mailbox, filters, (_x, event) => event);
 }
 
