@@ -7,6 +7,11 @@ import type { UptimeLedger } from './uptime/uptime-ledger.ts';
 
 /** What can be written in one commit; see {@link NylasStore.transaction}. */
 export interface StoreTransaction {
+  /** Runs one statement of yours, with `$1`, `$2`, ... for values; `bigint` columns come as numbers. */
+  query<Row extends object = { readonly [column: string]: unknown }>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<readonly Row[]>;
   readonly accounts: AccountTable;
   readonly journal: Journal;
   readonly jobs: Pick<Jobs, 'send'>;

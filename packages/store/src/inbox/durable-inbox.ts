@@ -1,10 +1,12 @@
 import type {
   BacklogCounts,
   EventProcessorOptions,
+  HandlerCall,
   Inbox,
   QuarantinedDelivery,
   ReceivedEvent,
 } from '@nylas-otel/webhooks';
+import type { StoreTransaction } from '../store.ts';
 
 /** An event whose handler failed for good. */
 export interface StoredDeadLetter {
@@ -26,8 +28,27 @@ export interface DeadLetterFilter {
   readonly limit?: number;
 }
 
-/** How events are handled. */
-export interface InboxWorkOptions extends EventProcessorOptions {
+/** What a handler of the durable inbox is told beside the event. */
+export interface DurableHandlerCall extends HandlerCall {
+  /**
+   * Writes the effect of the event and its completion in one commit, so that the effect is there exactly once, whatever
+   * crashes when: `tx.query()` for your own tables (in the same database), and the parts of the store. Make it the last
+   * thing that a handler does; once for each run. Without it an event may be handled again after a crash: write upserts.
+   *
+   * @throws {NylasStoreError} `NYLAS_STORE_EVENT_TAKEN_OVER` when this process seemed lost and another one has the event
+   */
+  transaction<Result>(work: (tx: StoreTransaction) => Promise<Result>): Promise<Result>;
+}
+
+/** Handles one event. */
+export type DurableHandler = (event: ReceivedEvent, call: DurableHandlerCall) => unknown;
+
+/** One handler for every event, or handlers by trigger (`message.created`), with `*` for all others. */
+export type DurableHandlers = DurableHandler | { readonly [trigger: string]: DurableHandler };
+
+/** How events are handled. `application` is the store's unless given. */
+export interface InboxWorkOptions extends Omit<EventProcessorOptions, 'onEvent'> {
+  readonly onEvent?: DurableHandlers;
   /** Events handled at one time in this process. Default 16. */
   readonly concurrency?: number;
   /** Runs of a handler until its event is a dead letter. Default 5. */

@@ -1,0 +1,27 @@
+import type { StoreEngine } from '../store.ts';
+
+/** A row as both engines give it: `bigint` columns as numbers. */
+export type Row = { readonly [column: string]: unknown };
+
+/** Runs statements, one at a time. */
+export interface Session {
+  query<Result extends Row = Row>(text: string, values?: readonly unknown[]): Promise<Result[]>;
+}
+
+/** A session that may open a transaction; inside of one, that same transaction. */
+export interface Runner extends Session {
+  transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
+}
+
+/** A database of either engine. */
+export interface Database extends Runner {
+  readonly engine: StoreEngine;
+  /** Runs a script of several statements without values. */
+  script(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A runner that does everything in the transaction of `session`. */
+export function within(session: Session): Runner {
+  return { query: session.query.bind(session), transaction: (work) => work(session) };
+}

@@ -1,0 +1,214 @@
+import { createEventProcessor, type EventProcessor, type ReceivedEvent } from '@nylas-otel/webhooks';
+import type { PgBoss } from 'pg-boss';
+import type { Database, Session } from '../engine/database.ts';
+import { invalidArgument, NylasStoreError } from '../errors.ts';
+import { Pump } from '../jobs/pump.ts';
+import { allOurs, bossDb, type ClaimedJob } from '../jobs/queue.ts';
+import { Completions, patiently } from '../jobs/settle.ts';
+import { Slots } from '../jobs/slots.ts';
+import type { Tables } from '../schema/tables.ts';
+import type { StoreTransaction } from '../store.ts';
+import { bury } from './dead-letters.ts';
+import type { DurableHandlerCall, InboxWorkOptions } from './durable-inbox.ts';
+import { errorWords } from './error-words.ts';
+import type { EventJob, EventQueues } from './event-queues.ts';
+
+/** What a worker needs of the store. */
+export interface WorkerContext {
+  readonly boss: PgBoss;
+  readonly database: Database;
+  readonly tables: Tables;
+  readonly application: string;
+  readonly queues: EventQueues;
+  readonly keepErrorMessages: boolean;
+  /** Runs work with the store's parts in one transaction. */
+  readonly transaction: <Result>(
+    work: (tx: StoreTransaction, session: Session) => Promise<Result>,
+  ) => Promise<Result>;
+}
+
+const LONGEST_DELAY_S = 3_600;
+
+/** Handles an application's events in this process. */
+export class EventWorker {
+  readonly #context: WorkerContext;
+  readonly #processor: EventProcessor;
+  readonly #pumps: readonly Pump<EventJob>[];
+  readonly #maxRuns: number;
+  readonly #retryDelay: number;
+
+  constructor(context: WorkerContext, options: InboxWorkOptions) {
+    this.#context = context;
+    this.#maxRuns = whole('maxRuns', options.maxRuns, 5, 1, 1_000);
+    this.#retryDelay = seconds('retryDelay', options.retryDelay, 1);
+    // A handler that takes the call of the durable inbox is given it: the processor passes calls through.
+    this.#processor = createEventProcessor({
+      application: context.application,
+      ...(options as Parameters<typeof createEventProcessor>[0]),
+    });
+    const slots = new Slots(whole('concurrency', options.concurrency, 16, 1, 1_000));
+    this.#pumps = [context.queues.state, context.queues.data].map((queue) => {
+      const completions = new Completions(context.boss, queue);
+      return new Pump<EventJob>({
+        boss: context.boss,
+        queue,
+        slots,
+        run: (job, signal) => this.#run(queue, job, signal, completions),
+      });
+    });
+  }
+
+  kick(): void {
+    for (const pump of this.#pumps) pump.kick();
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await Promise.all(this.#pumps.map((pump) => pump.stop(graceMs)));
+  }
+
+  async #run(
+    queue: string,
+    job: ClaimedJob<EventJob>,
+    signal: AbortSignal,
+    completions: Completions,
+  ): Promise<void> {
+    const event = JSON.parse(job.data.event) as ReceivedEvent;
+    const run = job.retryCount + 1;
+    if (run > this.#maxRuns) {
+      // Its handler never came to an end: each process that ran it was lost.
+      await this.#die(queue, job, event, run - 1, new LostWithItsProcess());
+      return;
+    }
+    const call = new Call(this.#context, queue, job, signal);
+    try {
+      await this.#processor.process(event, call);
+    } catch (error) {
+      if (call.completed) return;
+      if (run >= this.#maxRuns) await this.#die(queue, job, event, run, error);
+      else await this.#again(queue, job, run);
+      return;
+    }
+    if (!call.completed) await completions.complete(job);
+  }
+
+  async #again(queue: string, job: ClaimedJob<EventJob>, run: number): Promise<void> {
+    const { boss, database } = this.#context;
+    const most = Math.min(this.#retryDelay * 2 ** (run - 1), LONGEST_DELAY_S);
+    const delay = most * (0.5 + Math.random() / 2);
+    await patiently(() =>
+      database.transaction(async (session) => {
+        const db = bossDb(session);
+        if (!allOurs(await boss.fail(queue, attempt(job), null, { db }), 1)) return;
+        if (delay > 0)
+          await boss.update(queue, undefined, {
+            id: job.id,
+            startAfter: new Date(Date.now() + delay * 1_000),
+            db,
+          });
+      }),
+    );
+    if (delay < 5) setTimeout(() => this.kick(), delay * 1_000 + 5).unref();
+  }
+
+  /** To the dead letters, so that it no longer holds up its account. */
+  async #die(
+    queue: string,
+    job: ClaimedJob<EventJob>,
+    event: ReceivedEvent,
+    runs: number,
+    error: unknown,
+  ): Promise<void> {
+    const { boss, database, tables, application, keepErrorMessages } = this.#context;
+    const letter = {
+      key: event.key,
+      event,
+      error: errorWords(error, keepErrorMessages),
+      runs,
+      diedAt: Date.now(),
+    };
+    const died = await patiently(() =>
+      database.transaction(async (session) => {
+        if (!allOurs(await boss.deleteJob(queue, attempt(job), { db: bossDb(session) }), 1)) return false;
+        await bury(session, tables, application, letter);
+        return true;
+      }),
+    );
+    if (died) this.#processor.dead(event, error);
+  }
+}
+
+class LostWithItsProcess extends Error {
+  override readonly name = 'LostWithItsProcess';
+}
+
+class Call implements DurableHandlerCall {
+  readonly run: number;
+  readonly signal: AbortSignal;
+  readonly #context: WorkerContext;
+  readonly #queue: string;
+  readonly #job: ClaimedJob<EventJob>;
+  #state: 'open' | 'completing' | 'completed' = 'open';
+
+  constructor(context: WorkerContext, queue: string, job: ClaimedJob<EventJob>, signal: AbortSignal) {
+    this.#context = context;
+    this.#queue = queue;
+    this.#job = job;
+    this.run = job.retryCount + 1;
+    this.signal = signal;
+  }
+
+  get completed(): boolean {
+    return this.#state === 'completed';
+  }
+
+  async transaction<Result>(work: (tx: StoreTransaction) => Promise<Result>): Promise<Result> {
+    if (this.#state !== 'open')
+      throw invalidArgument(
+        'call.transaction',
+        'it completes the event, so it can be used once for each run.',
+      );
+    this.#state = 'completing';
+    const { boss, transaction } = this.#context;
+    try {
+      const result = await transaction(async (tx, session) => {
+        const result = await work(tx);
+        if (!allOurs(await boss.deleteJob(this.#queue, attempt(this.#job), { db: bossDb(session) }), 1)) {
+          throw new NylasStoreError(
+            'NYLAS_STORE_EVENT_TAKEN_OVER',
+            'This process seemed lost, so another one handles the event: what was written here is rolled back.',
+          );
+        }
+        return result;
+      });
+      this.#state = 'completed';
+      return result;
+    } catch (error) {
+      this.#state = 'open';
+      throw error;
+    }
+  }
+}
+
+function attempt(job: ClaimedJob<EventJob>): { id: string; retryCount: number } {
+  return { id: job.id, retryCount: job.retryCount };
+}
+
+function whole(
+  option: string,
+  given: number | undefined,
+  standard: number,
+  least: number,
+  most: number,
+): number {
+  if (given === undefined) return standard;
+  if (!Number.isSafeInteger(given) || given < least || given > most)
+    throw invalidArgument(option, `give a whole number from ${least} to ${most}, not ${String(given)}.`);
+  return given;
+}
+
+function seconds(option: string, given: number | undefined, standard: number): number {
+  if (given === undefined) return standard;
+  if (typeof given !== 'number' || !(given >= 0) || given > LONGEST_DELAY_S)
+    throw invalidArgument(option, `give seconds from 0 to ${LONGEST_DELAY_S}, not ${String(given)}.`);
+  return given;
+}

@@ -1,0 +1,198 @@
+import type {
+  BacklogCounts,
+  EnvelopeFault,
+  EventVerdict,
+  InboxCall,
+  QuarantinedDelivery,
+  ReceivedEvent,
+} from '@nylas-otel/webhooks';
+import type { Row } from '../engine/database.ts';
+import { NylasStoreError } from '../errors.ts';
+import { columnText, readLimit } from '../limits.ts';
+import { readDeadLetters, takeDeadLetters } from './dead-letters.ts';
+import type { DeadLetterFilter, DurableInbox, InboxWorkOptions, StoredDeadLetter } from './durable-inbox.ts';
+import { enqueue } from './event-queues.ts';
+import { EventWorker, type WorkerContext } from './event-worker.ts';
+import { closed, Intake } from './intake.ts';
+
+const REDRIVEN_AT_ONCE = 500;
+const CLOSE_GRACE_MS = 30_000;
+
+/** {@link DurableInbox} on the tables and pg-boss. */
+export class StoredInbox implements DurableInbox {
+  readonly #context: WorkerContext;
+  readonly #intake: Intake;
+  readonly #workers = new Set<EventWorker>();
+  /** Tells workers of other processes. */
+  readonly #ring: (() => void) | undefined;
+  #closed = false;
+
+  constructor(context: WorkerContext, ring?: () => void) {
+    this.#context = context;
+    this.#ring = ring;
+    this.#intake = new Intake((events) => this.#store(events));
+  }
+
+  async accept(events: readonly ReceivedEvent[], call: InboxCall): Promise<readonly EventVerdict[]> {
+    return await this.#intake.accept(events, call);
+  }
+
+  async quarantine(delivery: QuarantinedDelivery): Promise<void> {
+    if (this.#closed) throw closed();
+    const { database, tables, application } = this.#context;
+    await database.query(
+      `INSERT INTO ${tables.quarantine} (application, key, fault, body, received_at) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT DO NOTHING`,
+      [
+        application,
+        columnText(delivery.key),
+        delivery.fault,
+        Buffer.from(delivery.body),
+        delivery.receivedAt,
+      ],
+    );
+  }
+
+  async check(): Promise<void> {
+    const { database, tables } = this.#context;
+    // A standby answers, but stores nothing.
+    const [row] = await database.query<{ read_only: string }>(
+      `SELECT current_setting('transaction_read_only') AS read_only, (SELECT 1 FROM ${tables.eventKey} LIMIT 1)`,
+    );
+    if (row?.read_only === 'on') {
+      throw new NylasStoreError(
+        'NYLAS_STORE_READ_ONLY',
+        'PostgreSQL takes no writes (a standby, or `default_transaction_read_only`): connect to the primary.',
+      );
+    }
+  }
+
+  async work(options: InboxWorkOptions): Promise<() => Promise<void>> {
+    if (this.#closed) throw new NylasStoreError('NYLAS_STORE_CLOSED', 'The store was closed.');
+    const worker = new EventWorker(this.#context, options);
+    this.#workers.add(worker);
+    return async () => {
+      if (this.#workers.delete(worker)) await worker.stop(CLOSE_GRACE_MS);
+    };
+  }
+
+  async counts(): Promise<BacklogCounts> {
+    const { database, tables, application, queues } = this.#context;
+    const [row] = await database.query<{ queued: number; active: number; failed: number; dead: number }>(
+      `SELECT count(*) FILTER (WHERE state < 'active') AS queued, count(*) FILTER (WHERE state = 'active') AS active,
+         count(*) FILTER (WHERE state = 'failed') AS failed,
+         (SELECT count(*) FROM ${tables.deadLetter} WHERE application = $1) AS dead
+       FROM ${tables.job} WHERE name = ANY($2::text[])`,
+      [application, [queues.state, queues.data]],
+    );
+    return {
+      queued: row?.queued ?? 0,
+      active: row?.active ?? 0,
+      dead: (row?.dead ?? 0) + (row?.failed ?? 0),
+    };
+  }
+
+  async deadLetters(filter: DeadLetterFilter = {}): Promise<readonly StoredDeadLetter[]> {
+    const { database, tables, application } = this.#context;
+    return await readDeadLetters(database, tables, application, filter);
+  }
+
+  async redrive(which: { readonly keys: readonly string[] } | DeadLetterFilter): Promise<number> {
+    const { boss, database, tables, application, queues } = this.#context;
+    const most =
+      'keys' in which
+        ? which.keys.length
+        : which.limit === undefined
+          ? Number.POSITIVE_INFINITY
+          : readLimit(which.limit);
+    let redriven = 0;
+    while (redriven < most) {
+      const now = Math.min(REDRIVEN_AT_ONCE, most - redriven);
+      const taken = await database.transaction(async (session) => {
+        const events = await takeDeadLetters(session, tables, application, which, now);
+        await enqueue(boss, session, queues, events);
+        return events.length;
+      });
+      redriven += taken;
+      if (taken < now) break;
+    }
+    if (redriven > 0) this.#wakeWorkers();
+    return redriven;
+  }
+
+  async quarantined(limit?: number): Promise<readonly QuarantinedDelivery[]> {
+    const { database, tables, application } = this.#context;
+    interface QuarantineRow extends Row {
+      readonly key: string;
+      readonly fault: EnvelopeFault;
+      readonly body: Uint8Array;
+      readonly received_at: number;
+    }
+    const rows = await database.query<QuarantineRow>(
+      `SELECT key, fault, body, received_at FROM ${tables.quarantine} WHERE application = $1
+       ORDER BY received_at DESC, key LIMIT ${readLimit(limit)}`,
+      [application],
+    );
+    return rows.map(({ key, fault, body, received_at }) => ({
+      key,
+      fault,
+      body: Uint8Array.from(body),
+      receivedAt: received_at,
+    }));
+  }
+
+  async known(keys: readonly string[]): Promise<ReadonlySet<string>> {
+    if (keys.length === 0) return new Set();
+    const { database, tables, application } = this.#context;
+    const byColumn = new Map(keys.map((key) => [columnText(key), key]));
+    const rows = await database.query<{ key: string }>(
+      `SELECT key FROM ${tables.eventKey} WHERE application = $1 AND key = ANY($2::text[])`,
+      [application, [...byColumn.keys()]],
+    );
+    return new Set(rows.flatMap(({ key }) => byColumn.get(key) ?? []));
+  }
+
+  /** Somebody else stored events. */
+  kick(): void {
+    for (const worker of this.#workers) worker.kick();
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#closed = true;
+    await this.#intake.close();
+    const workers = [...this.#workers];
+    this.#workers.clear();
+    await Promise.all(workers.map((worker) => worker.stop(graceMs)));
+  }
+
+  #wakeWorkers(): void {
+    this.kick();
+    this.#ring?.();
+  }
+
+  async #store(events: readonly ReceivedEvent[]): Promise<readonly EventVerdict[]> {
+    const { boss, database, tables, application, queues } = this.#context;
+    const byKey = new Map<string, ReceivedEvent>();
+    const verdicts: EventVerdict[] = [];
+    const columns = events.map(({ key }) => columnText(key));
+    for (const [index, event] of events.entries()) {
+      const key = columns[index] as string;
+      verdicts.push(byKey.has(key) ? 'duplicate' : 'accepted');
+      if (!byKey.has(key)) byKey.set(key, event);
+    }
+    const fresh = await database.transaction(async (session) => {
+      // In the order of keys: two that store the same ones wait for each other instead of deadlocking.
+      const rows = await session.query<{ key: string }>(
+        `INSERT INTO ${tables.eventKey} (application, key, stored_at)
+         SELECT $1, key, $3 FROM unnest($2::text[]) AS n(key) ORDER BY key ON CONFLICT DO NOTHING RETURNING key`,
+        [application, [...byKey.keys()], Date.now()],
+      );
+      const inserted = new Set(rows.map(({ key }) => key));
+      const fresh = [...byKey].flatMap(([key, event]) => (inserted.has(key) ? [event] : []));
+      if (fresh.length > 0) await enqueue(boss, session, queues, fresh);
+      return inserted;
+    });
+    if (fresh.size > 0) this.#wakeWorkers();
+    return verdicts.map((verdict, index) => (fresh.has(columns[index] as string) ? verdict : 'duplicate'));
+  }
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { invalidArgument } from './errors.ts';
+
+const MOST = 10_000;
+
+/** The `limit` of a list: 100 unless given, at most 10,000. */
+export function readLimit(limit: number | undefined): number {
+  if (limit === undefined) return 100;
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MOST)
+    throw invalidArgument('limit', `give a whole number from 1 to ${MOST}, not ${String(limit)}.`);
+  return limit;
+}
+
+/** A Unix time in milliseconds. */
+export function readTime(what: string, time: unknown): number {
+  if (typeof time !== 'number' || !Number.isFinite(time) || Math.abs(time) > Number.MAX_SAFE_INTEGER)
+    throw invalidArgument(what, `give Unix milliseconds, not ${String(time)}.`);
+  return Math.round(time);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is the one that PostgreSQL refuses.
+const UNSTORABLE = /[\0\p{Cs}]/u;
+
+/**
+ * Text as a column takes it: PostgreSQL has no NUL in text, and lone surrogates are no UTF-8. Such text (nobody sends it
+ * in good faith) is known by its digest, so that two different ones stay two.
+ */
+export function columnText(text: string): string {
+  if (!UNSTORABLE.test(text)) return text;
+  return `#${createHash('sha256').update(JSON.stringify(text)).digest('hex')}`;
+}

@@ -1,0 +1,37 @@
+/** Our tables, by their qualified names. */
+export interface Tables {
+  readonly migration: string;
+  readonly eventKey: string;
+  readonly deadLetter: string;
+  readonly quarantine: string;
+  readonly account: string;
+  readonly accountCount: string;
+  readonly transition: string;
+  readonly journal: string;
+  readonly record: string;
+  readonly uptime: string;
+  /** pg-boss's jobs: read only, everything else goes through its functions. */
+  readonly job: string;
+}
+
+/** @param schema checked by the options */
+export function tablesOf(schema: string): Tables {
+  return {
+    migration: `${schema}.migration`,
+    eventKey: `${schema}.event_key`,
+    deadLetter: `${schema}.dead_letter`,
+    quarantine: `${schema}.quarantine`,
+    account: `${schema}.account`,
+    accountCount: `${schema}.account_count`,
+    transition: `${schema}.transition`,
+    journal: `${schema}.journal`,
+    record: `${schema}.record`,
+    uptime: `${schema}.uptime`,
+    job: `${jobsSchema(schema)}.job`,
+  };
+}
+
+/** pg-boss's own schema. */
+export function jobsSchema(schema: string): string {
+  return `${schema}_jobs`;
+}
