@@ -1,0 +1,61 @@
+/** How many events came in one hour. */
+export interface HourCount {
+  /** Unix milliseconds of its begin. */
+  readonly hour: number;
+  readonly events: number;
+}
+
+/** What silence is judged by. */
+export interface SilenceOptions {
+  /** Events that should have come in a silence before it counts as a gap. Default 12: by chance once in 160,000 times. */
+  readonly expected?: number;
+  /** Hours that must be known before anything is judged. Default 48. */
+  readonly leastHours?: number;
+}
+
+const HOUR = 3_600_000;
+const WEEK_HOURS = 168;
+
+/**
+ * The silence that goes on, when it is too long for chance: since the last event, so many should have come, judged by the
+ * same hours of earlier weeks, or by the usual rate where a week is not known. Undefined when there is nothing to see.
+ *
+ * Events that come at random leave a silence in which n were due with a chance of e^-n; 12 is 0.000006. Nights and week ends
+ * are quiet because they were quiet before.
+ */
+export function silenceNow(
+  history: readonly HourCount[],
+  lastEvent: number | undefined,
+  now: number,
+  { expected = 12, leastHours = 48 }: SilenceOptions = {},
+): { readonly from: number; readonly due: number } | undefined {
+  if (lastEvent === undefined || lastEvent >= now) return undefined;
+  const before = history.filter(({ hour }) => hour + HOUR <= lastEvent);
+  if (before.length < leastHours) return undefined;
+  const rate = rateByHour(before);
+  let due = 0;
+  for (let time = lastEvent; time < now; ) {
+    const end = Math.min(now, (Math.floor(time / HOUR) + 1) * HOUR);
+    due += (rate(time) * (end - time)) / HOUR;
+    time = end;
+  }
+  return due >= expected ? { from: lastEvent, due } : undefined;
+}
+
+/** Events an hour to be expected at a time: the least of what the same hour of earlier weeks brought. */
+function rateByHour(history: readonly HourCount[]): (time: number) => number {
+  const byHour = new Map<number, number>();
+  let all = 0;
+  for (const { hour, events } of history) {
+    all += events;
+    const slot = slotOf(hour);
+    byHour.set(slot, Math.min(byHour.get(slot) ?? Number.POSITIVE_INFINITY, events));
+  }
+  const usual = all / history.length;
+  // Of an hour nobody has seen yet only half of the usual rate is expected.
+  return (time) => byHour.get(slotOf(time)) ?? usual / 2;
+}
+
+function slotOf(time: number): number {
+  return Math.floor(time / HOUR) % WEEK_HOURS;
+}
