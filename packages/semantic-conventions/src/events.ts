@@ -105,6 +105,13 @@ export const EVENTS: { readonly [Name in EventName]: EventDefinition & { readonl
       ATTR_ERROR_TYPE,
     ],
   },
+  'nylas.repair.paused': {
+    name: 'nylas.repair.paused',
+    description:
+      'Repair holds still, because many accounts failed within minutes or an operator said so; or it goes on.',
+    severity: 'ERROR for a mass failure, else INFO',
+    attributes: [ATTR_NYLAS_APPLICATION],
+  },
   'nylas.webhook.rejected': {
     name: 'nylas.webhook.rejected',
     description: 'A webhook delivery was not stored: signature, size, content, overload or failure.',
