@@ -1,14 +1,9 @@
-import type {
-  AccountUpdate,
-  NylasStore,
-  StoredAccount,
-  StoredRecord,
-  StoreTransaction,
-} from '@nylas-otel/store';
+import type { AccountUpdate, NylasStore, StoredAccount, StoredRecord } from '@nylas-otel/store';
 import { dropError } from '@nylas-otel/telemetry';
 import { advance } from '../machine/advance.ts';
 import type { RepairPolicy } from '../machine/repair-policy.ts';
 import { type Fact, type Intent, type Move, newRepair, type RepairState } from '../machine/repair-state.ts';
+import type { DurableTracker } from '../tracking/durable-tracker.ts';
 import type { RepairControl } from './control.ts';
 import { type EffectResult, type Effects, notBegunInTime } from './effects.ts';
 import { REPAIRS, writeMove } from './repair-records.ts';
@@ -24,8 +19,8 @@ export interface RunnerParts {
   readonly now: () => number;
   /** A mark of the account's access token; undefined where there is none. */
   readonly tokenMark: (account: StoredAccount) => Promise<string | undefined>;
-  /** Applies readings of accounts within a transaction; returns what is to be told when it is committed. */
-  readonly apply: (tx: StoreTransaction, updates: readonly AccountUpdate[]) => Promise<() => void>;
+  /** Takes what reads have found. */
+  readonly tracker: Pick<DurableTracker, 'applyIn'>;
   /** Restarts, prompts, revocations and escalations a minute. */
   readonly actionsPerMinute: number;
 }
@@ -137,7 +132,11 @@ export class RepairRunner {
         return undefined;
       }
       const account = await this.#parts.store.accounts.get(id);
-      const move = await this.#decide(record.value, result.fact, account);
+      const move = lookSoon(
+        await this.#decide(record.value, result.fact, account),
+        account,
+        this.#parts.now(),
+      );
       if (await this.#commit(record, move, result)) return move;
     }
   }
@@ -162,14 +161,14 @@ export class RepairRunner {
   }
 
   async #commit(record: StoredRecord<RepairState>, move: Move, result?: EffectResult): Promise<boolean> {
-    const { store, apply } = this.#parts;
+    const { store, tracker } = this.#parts;
     const { found } = result ?? {};
     const told = await store.transaction(async (tx) => {
       const update: AccountUpdate[] =
         found === undefined || result === undefined
           ? []
           : [{ reading: found.reading, time: result.at, signal: 'poll' }];
-      const tell = await apply(tx, update);
+      const { tell } = await tracker.applyIn(tx, update, record.key);
       return (await writeMove(tx, record, move, result)) ? tell : undefined;
     });
     told?.();
@@ -185,6 +184,22 @@ export class RepairRunner {
 function comparesTokens({ step, intent }: RepairState): boolean {
   return step === 'awaiting_reauth' || intent?.effect === 'read';
 }
+
+// It came back while something was under way: nothing else will say so again.
+function lookSoon(move: Move, account: StoredAccount | undefined, now: number): Move {
+  const { next, effect, due } = move;
+  const waits = effect === undefined && next !== undefined && WAIT_FOR_NEWS.has(next.step);
+  return waits && account?.state === 'running' && (due === undefined || due > now)
+    ? { ...move, due: now }
+    : move;
+}
+
+const WAIT_FOR_NEWS: ReadonlySet<RepairState['step']> = new Set([
+  'awaiting_reauth',
+  'escalated',
+  'confirming',
+  'planned',
+]);
 
 // An account that Nylas no longer has may still be owed an upgrade.
 function unknownAccount(id: string): StoredAccount {

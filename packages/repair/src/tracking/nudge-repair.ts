@@ -1,0 +1,35 @@
+import type { AccountState } from '@nylas-otel/nylas-api';
+import type { StoreTransaction } from '@nylas-otel/store';
+import { newRepair, type RepairState } from '../machine/repair-state.ts';
+import { needsRepair } from '../machine/verdicts.ts';
+import { JOURNAL_KIND, REPAIRS } from '../runner/repair-records.ts';
+
+/**
+ * The account has come to a state: its repair is begun, or looks at it at once.
+ * @param state undefined when nothing is known but that there is something to look at
+ */
+export async function nudgeRepair(
+  tx: StoreTransaction,
+  id: string,
+  state: AccountState,
+  now: number,
+): Promise<void> {
+  const repairs = tx.records<RepairState>(REPAIRS);
+  for (;;) {
+    const known = await repairs.get(id);
+    if (known === undefined) {
+      if (!needsRepair(state)) return;
+      if (await repairs.add(id, newRepair(state, now), { tag: 'damping', due: now })) {
+        await tx.journal.append([
+          { kind: JOURNAL_KIND, accountId: id, data: { event: 'begun', step: 'damping', state } },
+        ]);
+        return;
+      }
+    } else {
+      const { value, version } = known;
+      // What is under way is not disturbed: its end looks at the account anyway.
+      const due = value.intent?.until ?? now;
+      if (await repairs.replace(id, version, value, { tag: value.step, due })) return;
+    }
+  }
+}
