@@ -8,6 +8,7 @@ export type {
 } from './accounts/account-table.ts';
 export { NylasStoreError, type NylasStoreErrorCode } from './errors.ts';
 export type {
+  Arrivals,
   DeadLetterFilter,
   DurableHandler,
   DurableHandlerCall,

@@ -18,7 +18,18 @@ export { mountNestWebhooks, type NestApplicationLike } from './adapters/nest.ts'
 export { type NextWebhooks, nextWebhooks } from './adapters/next.ts';
 export { type NodeWebhooks, nylasWebhooks } from './adapters/node-http.ts';
 export { accountNews, type WebhookAccountNews } from './envelope/account-news.ts';
-export { type ObjectChange, objectKey, objectKeys } from './envelope/object-keys.ts';
+export {
+  contentMark,
+  lastToldStates,
+  type ObjectChange,
+  type ObjectTraces,
+  objectKey,
+  objectTraces,
+  RECOVERED,
+  TOLD,
+  type ToldState,
+  toldStates,
+} from './envelope/object-keys.ts';
 export { parseEnvelope, readEnvelope } from './envelope/parse-envelope.ts';
 export type { Envelope, EnvelopeFault, JsonObject, WebhookEvent } from './envelope/webhook-event.ts';
 export { NylasWebhookError, type NylasWebhookErrorCode } from './errors.ts';

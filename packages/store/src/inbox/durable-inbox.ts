@@ -75,4 +75,15 @@ export interface DurableInbox extends Inbox {
   quarantined(limit?: number): Promise<readonly QuarantinedDelivery[]>;
   /** Which of these keys are known already: recovery asks before it fetches. */
   known(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** All known keys that begin so: what was told of the objects of an account (`toldStates` of `@nylas-otel/webhooks`). */
+  knownFrom(prefix: string): Promise<readonly string[]>;
+  /** How many notifications were stored in a time, without what recovery made. Unix milliseconds; `until` is excluded. */
+  arrivals(since: number, until: number): Promise<Arrivals>;
+}
+
+/** How many notifications were stored in a time. */
+export interface Arrivals {
+  readonly events: number;
+  /** Unix milliseconds of the last one. */
+  readonly last: number | undefined;
 }

@@ -6,11 +6,18 @@ import type {
   QuarantinedDelivery,
   ReceivedEvent,
 } from '@nylas-otel/webhooks';
+import { objectTraces } from '@nylas-otel/webhooks';
 import type { Row } from '../engine/database.ts';
 import { NylasStoreError } from '../errors.ts';
-import { columnText, readLimit } from '../limits.ts';
+import { columnText, readLimit, readTime } from '../limits.ts';
 import { readDeadLetters, takeDeadLetters } from './dead-letters.ts';
-import type { DeadLetterFilter, DurableInbox, InboxWorkOptions, StoredDeadLetter } from './durable-inbox.ts';
+import type {
+  Arrivals,
+  DeadLetterFilter,
+  DurableInbox,
+  InboxWorkOptions,
+  StoredDeadLetter,
+} from './durable-inbox.ts';
 import { enqueue } from './event-queues.ts';
 import { EventWorker, type WorkerContext } from './event-worker.ts';
 import { closed, Intake } from './intake.ts';
@@ -152,6 +159,26 @@ export class StoredInbox implements DurableInbox {
     return new Set(rows.flatMap(({ key }) => byColumn.get(key) ?? []));
   }
 
+  async knownFrom(prefix: string): Promise<readonly string[]> {
+    const { database, tables, application } = this.#context;
+    const rows = await database.query<{ key: string }>(
+      `SELECT key FROM ${tables.eventKey} WHERE application = $1 AND key >= $2 AND key < $3 ORDER BY key`,
+      // Keys are compared byte by byte, and this is above every character.
+      [application, columnText(prefix), columnText(`${prefix}\u{10FFFF}`)],
+    );
+    return rows.map(({ key }) => key);
+  }
+
+  async arrivals(since: number, until: number): Promise<Arrivals> {
+    const { database, tables, application } = this.#context;
+    const [row] = await database.query<{ events: number; last: number | null }>(
+      `SELECT count(*) AS events, max(stored_at) AS last FROM ${tables.eventKey}
+       WHERE stored_at >= $2 AND stored_at < $3 AND application = $1 AND (key LIKE 'v3:%' OR key LIKE 'v2:%')`,
+      [application, readTime('since', since), readTime('until', until)],
+    );
+    return { events: row?.events ?? 0, last: row?.last ?? undefined };
+  }
+
   /** Somebody else stored events. */
   kick(): void {
     for (const worker of this.#workers) worker.kick();
@@ -180,14 +207,26 @@ export class StoredInbox implements DurableInbox {
       verdicts.push(byKey.has(key) ? 'duplicate' : 'accepted');
       if (!byKey.has(key)) byKey.set(key, event);
     }
+    const traces = new Map([...byKey].map(([key, event]) => [key, objectTraces(event)]));
+    const leaves = [...traces.values()].flatMap((trace) => trace.leaves.map(columnText));
+    const meets = [...traces.values()].flatMap((trace) => trace.meets.map(columnText));
     const fresh = await database.transaction(async (session) => {
       // In the order of keys: two that store the same ones wait for each other instead of deadlocking.
-      const rows = await session.query<{ key: string }>(
-        `INSERT INTO ${tables.eventKey} (application, key, stored_at)
-         SELECT $1, key, $3 FROM unnest($2::text[]) AS n(key) ORDER BY key ON CONFLICT DO NOTHING RETURNING key`,
-        [application, [...byKey.keys()], Date.now()],
+      const rows = await session.query<{ key: string; met: boolean }>(
+        `WITH stored AS (
+           INSERT INTO ${tables.eventKey} (application, key, stored_at)
+           SELECT DISTINCT ON (key) $1, key, $3::bigint FROM unnest($2::text[]) AS n(key) ORDER BY key
+           ON CONFLICT DO NOTHING RETURNING key
+         )
+         SELECT key, false AS met FROM stored
+         UNION ALL SELECT key, true FROM ${tables.eventKey} WHERE application = $1 AND key = ANY($4::text[])`,
+        [application, [...byKey.keys(), ...leaves], Date.now(), meets],
       );
-      const inserted = new Set(rows.map(({ key }) => key));
+      const inserted = new Set(rows.flatMap(({ key, met }) => (met ? [] : [key])));
+      // What recovery has read again and what a notification has told are one.
+      const met = new Set(rows.flatMap(({ key, met }) => (met ? [key] : [])));
+      for (const [key, trace] of traces)
+        if (trace.meets.some((one) => met.has(columnText(one)))) inserted.delete(key);
       const fresh = [...byKey].flatMap(([key, event]) => (inserted.has(key) ? [event] : []));
       if (fresh.length > 0) await enqueue(boss, session, queues, fresh);
       return inserted;

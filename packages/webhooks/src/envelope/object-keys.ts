@@ -1,8 +1,13 @@
 import type { ApiVersion } from '@nylas-otel/nylas-api';
+import type { ReceivedEvent } from '../inbox/inbox.ts';
+import { shortDigest } from './dedupe-key.ts';
 import type { JsonObject, WebhookEvent } from './webhook-event.ts';
 
-/** What happened to an object, as far as it can be told again: `created`, `deleted`, `@` and the time it was updated. */
-export type ObjectChange = 'created' | 'deleted' | `@${number}`;
+/**
+ * A change of an object as it can be told again by somebody who reads the object: `created` and `deleted` happen once, `@`
+ * and the second in which it was updated stands for one update, `#` and anything for what only the reader can name.
+ */
+export type ObjectChange = 'created' | 'deleted' | `@${number}` | `#${string}`;
 
 /** Names one change of one object, however it was learned of: from a notification, or by reading the object again. */
 export function objectKey(
@@ -12,48 +17,151 @@ export function objectKey(
   objectId: string,
   change: ObjectChange,
 ): string {
-  return `${version}/${accountId}/${kind}/${objectId}/${change}`;
+  return `${version}/${part(accountId)}/${kind}/${part(objectId)}/${change}`;
 }
 
+// Provider ids have up to about 200 characters; an index entry of PostgreSQL has no room for what a hostile one may have.
+const LONGEST_PART = 256;
+
+/** An id as a part of a key: without slashes, and not too long. */
+function part(id: string): string {
+  return id.length > LONGEST_PART ? `#${shortDigest(id)}` : id.replaceAll('%', '%25').replaceAll('/', '%2F');
+}
+
+/** Prefix of the keys that notifications leave; see {@link objectTraces}. */
+export const TOLD = 'told:';
+/** Prefix of the keys of events that were made by reading objects again. */
+export const RECOVERED = 'recovered:';
+
+/** What an inbox keeps and looks for beside the key of an event. */
+export interface ObjectTraces {
+  /** Further keys to keep with the event. */
+  readonly leaves: readonly string[];
+  /** Keys that make the event a duplicate where they are known. */
+  readonly meets: readonly string[];
+}
+
+const NONE: ObjectTraces = { leaves: [], meets: [] };
+
 /**
- * The changes an event tells of. Reading an object again has no notification id to be recognised by: these keys are what
- * an inbox keeps beside `event.key`, so that what is recovered after an outage is not handled twice.
+ * The changes an event tells of, as keys: reading an object again after an outage has no notification id to be recognised
+ * by. So notifications leave keys that recovered events look for, and the other way round, and neither is handled twice.
  *
- * Only changes that happen once are named. Of an update that carries no time of its own (messages, contacts, folders of
- * v3) there is nothing to know it by later; v2's is known by the date of its delta.
+ * What happens once is named (`created`, `deleted`, an update of a v3 event by its `updated_at`). Where an update carries no
+ * such time, the last state told is kept (`/@{second}#{mark}`), for comparison with a list.
  */
-export function objectKeys(event: WebhookEvent): readonly string[] {
+export function objectTraces(event: ReceivedEvent): ObjectTraces {
+  if (event.key.startsWith(RECOVERED))
+    return { leaves: [], meets: [TOLD + event.key.slice(RECOVERED.length)] };
   const { accountId, version, trigger } = event;
   const dot = trigger.indexOf('.');
-  if (accountId === undefined || dot < 1) return NONE;
   const kind = trigger.slice(0, dot);
-  const object = event.data.object as JsonObject | null | undefined;
+  if (accountId === undefined || !KINDS.has(kind)) return NONE;
   const objectId = kind === 'grant' ? accountId : event.objectId;
-  if (objectId === undefined || !KINDS.has(kind)) return NONE;
+  if (objectId === undefined) return NONE;
   const key = (change: ObjectChange): string => objectKey(version, accountId, kind, objectId, change);
-  switch (trigger.slice(dot + 1)) {
+  const changes = changesOf(event, kind, trigger.slice(dot + 1));
+  const state = stateOf(event, kind);
+  return {
+    leaves: [
+      ...changes.map((change) => TOLD + key(change)),
+      ...(state === undefined ? [] : [toldStateKey(version, accountId, kind, objectId, state)]),
+    ],
+    // An update by v2's date is a notification's own: what is read again has no date.
+    meets: changes
+      .filter((change) => version === 'v3' || !change.startsWith('@'))
+      .map((change) => RECOVERED + key(change)),
+  };
+}
+
+const KINDS: ReadonlySet<string> = new Set(['message', 'event', 'contact', 'folder', 'calendar', 'grant']);
+
+function changesOf(event: WebhookEvent, kind: string, change: string): readonly ObjectChange[] {
+  switch (change) {
     case 'created':
     case 'created.cleaned':
-      return [key('created'), ...updatedKeys(object?.updated_at, kind, key)];
+      return ['created', ...updateOf(event, kind)];
     case 'deleted':
-      return [key('deleted')];
+      return ['deleted'];
     case 'updated':
-      if (version === 'v2')
-        return event.time === undefined ? NONE : [key(`@${Math.floor(event.time / 1_000)}`)];
-      return updatedKeys(object?.updated_at, kind, key);
+      return updateOf(event, kind);
     default:
-      return NONE;
+      return [];
   }
 }
 
-const NONE: readonly string[] = [];
-const KINDS: ReadonlySet<string> = new Set(['message', 'event', 'contact', 'folder', 'calendar', 'grant']);
+function updateOf({ version, time, data }: WebhookEvent, kind: string): readonly ObjectChange[] {
+  if (version === 'v2') return time === undefined ? [] : [`@${Math.floor(time / 1_000)}`];
+  // Only events have a time of change that both a notification and a list show.
+  const updatedAt = (data.object as JsonObject | null | undefined)?.updated_at;
+  return kind === 'event' && typeof updatedAt === 'number' ? [`@${updatedAt}`] : [];
+}
 
-// Only events have a time of change that both a notification and a list show.
-function updatedKeys(
-  updatedAt: unknown,
+/** The state of an object at a time, as a notification told it. */
+export interface ToldState {
+  /** Unix seconds. */
+  readonly second: number;
+  /** A mark of its content, or `deleted`. */
+  readonly mark: string;
+}
+
+/** The key under which a told state is kept; all of a kind and account begin with {@link toldStates}. */
+function toldStateKey(
+  version: ApiVersion,
+  accountId: string,
   kind: string,
-  key: (change: ObjectChange) => string,
-): readonly string[] {
-  return kind === 'event' && typeof updatedAt === 'number' ? [key(`@${updatedAt}`)] : NONE;
+  objectId: string,
+  { second, mark }: ToldState,
+): string {
+  return `${toldStates(version, accountId, kind)}${part(objectId)}/${second}/${mark}`;
+}
+
+/** What the keys of told states of one kind and account begin with. */
+export function toldStates(version: ApiVersion, accountId: string, kind: string): string {
+  return `state:${version}/${part(accountId)}/${kind}/`;
+}
+
+/** Reads the keys of told states: the last one of each object. */
+export function lastToldStates(prefix: string, keys: Iterable<string>): ReadonlyMap<string, ToldState> {
+  const last = new Map<string, ToldState>();
+  for (const key of keys) {
+    const [id, second, mark] = key.slice(prefix.length).split('/');
+    if (id === undefined || second === undefined || mark === undefined) continue;
+    const objectId = id.replaceAll('%2F', '/').replaceAll('%25', '%');
+    const state = { second: Number(second), mark };
+    if (state.second >= (last.get(objectId)?.second ?? 0)) last.set(objectId, state);
+  }
+  return last;
+}
+
+function stateOf(event: WebhookEvent, kind: string): ToldState | undefined {
+  if (event.version !== 'v3' || event.time === undefined || kind === 'grant') return undefined;
+  const second = Math.floor(event.time / 1_000);
+  if (event.trigger.endsWith('.deleted')) return { second, mark: 'deleted' };
+  const object = event.data.object as JsonObject | null | undefined;
+  const mark = object === null || object === undefined ? undefined : contentMark(kind, object);
+  return mark === undefined ? undefined : { second, mark };
+}
+
+// Counts change with every message, and a list may leave out what a notification has.
+const VOLATILE: ReadonlySet<string> = new Set([
+  'total_count',
+  'unread_count',
+  'child_count',
+  'grant_id',
+  'object',
+]);
+
+/**
+ * A mark of an object's content that a notification and a list agree on; undefined where the object lacks the fields.
+ * Messages: folders, read, starred: what may change of them. Events: only that they are there.
+ */
+export function contentMark(kind: string, object: JsonObject): string | undefined {
+  if (kind === 'event') return 'there';
+  if (kind === 'message') {
+    const { folders, unread, starred } = object;
+    if (!Array.isArray(folders)) return undefined;
+    return shortDigest([[...folders].map(String).sort(), unread === true, starred === true]);
+  }
+  return shortDigest(Object.fromEntries(Object.entries(object).filter(([name]) => !VOLATILE.has(name))));
 }
