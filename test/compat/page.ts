@@ -1,10 +1,15 @@
 import { NODES, OPENTELEMETRY, SDKS } from './axes.ts';
 import type { Combination } from './matrix.ts';
-import type { Result } from './run-matrix.ts';
+import { NEIGHBOURS } from './neighbours.ts';
+import type { NeighbourResult, Result } from './run-matrix.ts';
 import { STYLES } from './styles.ts';
 
 /** The page of the documentation that shows what was run. */
-export function compatibilityPage(all: readonly Combination[], results: readonly Result[]): string {
+export function compatibilityPage(
+  all: readonly Combination[],
+  results: readonly Result[],
+  neighbours: readonly NeighbourResult[],
+): string {
   const sections = OPENTELEMETRY.map((line) => {
     const packages = Object.entries(line.packages)
       .map(([name, version]) => `\`${name}\` ${version}`)
@@ -26,6 +31,13 @@ export function compatibilityPage(all: readonly Combination[], results: readonly
     return `## OpenTelemetry ${line.name}\n\n${packages}\n\n${tables.join('\n\n')}`;
   });
   const reasons = [...new Set(all.flatMap(({ excluded }) => excluded ?? []))].map((reason) => `- ${reason}`);
+  const beside = NEIGHBOURS.map((neighbour) => {
+    const cells = OPENTELEMETRY.map((line) => {
+      const result = neighbours.find((each) => each.neighbour === neighbour && each.line === line);
+      return result === undefined ? '?' : result.problem === undefined ? 'yes' : '**no**';
+    });
+    return `| ${neighbour.name} | ${cells.join(' | ')} |`;
+  });
   return `# Compatibility
 
 <!-- Written by \`npm run test:compat\`. Do not edit. -->
@@ -39,5 +51,14 @@ ${sections.join('\n\n')}
 "–" is not a combination that exists:
 
 ${reasons.join('\n')}
+
+## Beside others
+
+The same request with others that trace requests in the process: still one HTTP span of OpenTelemetry below one operation span,
+counted once.
+
+| Beside | ${OPENTELEMETRY.map(({ name }) => `OpenTelemetry ${name}`).join(' | ')} |
+| --- |${' --- |'.repeat(OPENTELEMETRY.length)}
+${beside.join('\n')}
 `;
 }

@@ -57,25 +57,23 @@ export class Workshop {
   async application(
     line: OpenTelemetryLine,
     sdk: SdkVersion,
-    extra: { readonly name: string; readonly packages: Readonly<Record<string, string>> } = {
-      name: 'app',
-      packages: {},
-    },
+    beside: Readonly<Record<string, string>> = {},
   ): Promise<Application> {
-    const folder = join(CACHE, `${extra.name}-${line.name}-nylas-${sdk}`);
+    const names = ['app', line.name, 'nylas', sdk, ...Object.keys(beside).map((name) => basename(name))];
+    const folder = join(CACHE, names.join('-'));
     const ours = [...this.#tarballs].filter(([name]) => line.name === '3.x' || !NEEDS_3X.has(name));
     await install(
       folder,
       {
         ...line.packages,
-        ...extra.packages,
+        ...beside,
         '@types/node': '24.10.1',
         nylas: sdk,
         ...Object.fromEntries(ours.map(([name, file]) => [name, `file:${file}`])),
       },
       contentOf(ours.map(([, file]) => file)),
     );
-    cpSync(join(FIXTURES, extra.name), folder, { recursive: true });
+    cpSync(join(FIXTURES, 'app'), folder, { recursive: true });
     return { line, sdk, folder };
   }
 }
