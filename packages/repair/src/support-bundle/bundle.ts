@@ -57,7 +57,7 @@ export interface SupportBundle {
 }
 
 /** How long Nylas keeps sync logs (v2 guide). */
-export const SYNC_LOGS_KEPT_MS = 14 * 86_400_000;
+export const SYNC_LOGS_KEPT_MS: number = 14 * 86_400_000;
 // Time for a person to write, and for support to look.
 const WARN_BEFORE_MS = 4 * 86_400_000;
 
