@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-const tests = ['{packages,examples}/*/**', 'test/**'].map((folder) => `${folder}/*.test.ts`);
+const tests = ['{packages,examples}/*/**', 'grafana/**', 'test/**'].map((folder) => `${folder}/*.test.ts`);
 const timings = tests.map((pattern) => pattern.replace('*.test.ts', '*.timing.test.ts'));
 const notOurs = [...configDefaults.exclude, '**/dist/**', '**/fixtures/**'];
 
