@@ -1,5 +1,5 @@
 /** An alert that explains others: while it fires they are held back, where these labels agree. */
-export interface Inhibition {
+interface Inhibition {
   readonly source: string;
   readonly explains: readonly string[];
   readonly equal: readonly string[];
@@ -7,7 +7,7 @@ export interface Inhibition {
 }
 
 /** What explains what. */
-export const INHIBITIONS: readonly Inhibition[] = [
+const INHIBITIONS: readonly Inhibition[] = [
   {
     source: 'NylasPlatformIncident',
     explains: [

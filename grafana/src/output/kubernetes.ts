@@ -38,6 +38,11 @@ export function dashboardConfigMaps(boards: ReadonlyMap<string, string>): object
       labels: { ...LABELS, grafana_dashboard: '1' },
       annotations: { grafana_folder: 'Nylas' },
     },
-    data: { [`${uid}.json`]: boards.get(uid) ?? '' },
+    data: { [`${uid}.json`]: compact(boards.get(uid)) },
   }));
+}
+
+// Nobody reads it there, and a ConfigMap holds a megabyte at most.
+function compact(json = 'null'): string {
+  return JSON.stringify(JSON.parse(json));
 }

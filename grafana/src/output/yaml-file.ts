@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 
 /** Said at the top of every generated YAML file. */
-export const GENERATED = '# Generated from grafana/src by `npm run grafana`; edit there.\n';
+const GENERATED = '# Generated from grafana/src by `npm run grafana`; edit there.\n';
 
 /** YAML with long expressions as they were written, line by line. */
 export function yamlFile(...documents: readonly unknown[]): string {

@@ -30,8 +30,3 @@ export function counted(series: SeriesWriter, { metric, matchers = [], by, windo
 export function shared(selector: string, by: readonly string[]): string {
   return `max by (${by.join(', ')}) (${selector})`;
 }
-
-/** `expression` in parentheses, indented, for the parts of a longer one. */
-export function block(expression: string): string {
-  return `(\n${expression.replace(/^/gm, '  ')}\n)`;
-}

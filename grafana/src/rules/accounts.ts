@@ -19,7 +19,7 @@ const PROVIDER = label(ATTR_NYLAS_PROVIDER);
 const VERSION = label(ATTR_NYLAS_API_VERSION);
 
 /** Accounts in these states, per application: replicas say the same, providers and versions add up. */
-export function accountsIn(series: SeriesWriter, states: readonly string[], offset = ''): string {
+function accountsIn(series: SeriesWriter, states: readonly string[], offset = ''): string {
   const selector = series.of(ACCOUNTS, among(ATTR_NYLAS_ACCOUNT_STATE, states));
   return `sum by (${APPLICATION}) (${shared(`${selector}${offset}`, [APPLICATION, STATE, PROVIDER, VERSION])})`;
 }

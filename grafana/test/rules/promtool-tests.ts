@@ -33,7 +33,10 @@ export function writePromtoolTest(
   writeFileSync(join(folder, 'rules.yaml'), stringify({ groups }));
   const tests = promtoolTests(alert, group.component, cases);
   const file = join(folder, 'test.yaml');
-  writeFileSync(file, stringify({ rule_files: ['rules.yaml'], evaluation_interval: `${pace(cases)}m`, tests }));
+  writeFileSync(
+    file,
+    stringify({ rule_files: ['rules.yaml'], evaluation_interval: `${pace(cases)}m`, tests }),
+  );
   return file;
 }
 
