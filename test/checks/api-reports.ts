@@ -50,7 +50,10 @@ function problemsOf({ report, folder, types }: Entry, write: boolean): string[] 
   const bare = undocumented(made).map((name) => `${report}: ${name} is public and has no docstring.`);
   if (write) writeFileSync(path, made);
   else if (!existsSync(path) || readFileSync(path, 'utf8') !== made) {
-    return [...bare, `${path} is not what ${folder} exports. Run npm run docs:api and look at the difference.`];
+    return [
+      ...bare,
+      `${path} is not what ${folder} exports. Run npm run docs:api and look at the difference.`,
+    ];
   }
   return bare;
 }
@@ -77,7 +80,12 @@ function reportOf(folder: string, types: string): string {
             files: [resolve(types)],
           },
         },
-        apiReport: { enabled: true, reportFileName: 'report.api.md', reportFolder: temporary, reportTempFolder: join(temporary, 'temp') },
+        apiReport: {
+          enabled: true,
+          reportFileName: 'report.api.md',
+          reportFolder: temporary,
+          reportTempFolder: join(temporary, 'temp'),
+        },
         docModel: { enabled: false },
         dtsRollup: { enabled: false },
         tsdocMetadata: { enabled: false },
