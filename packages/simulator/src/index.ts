@@ -43,3 +43,13 @@ export {
 export type { Change, ChangeClass, ChangeFilter, ChangeName, ObjectName } from './traffic/change-log.ts';
 export type { ObjectFields, TrafficControl } from './traffic/traffic.ts';
 export type { TrafficOptions, TrafficRun } from './traffic/traffic-run.ts';
+export type { Delivery, DeliveryFilter, LossReason } from './webhooks/delivery-log.ts';
+export type { Destination, DestinationFields, DestinationStatus } from './webhooks/destination.ts';
+export type { SendOptions } from './webhooks/made-up-notices.ts';
+export type { WebhookDeliveryOptions } from './webhooks/webhook-settings.ts';
+export type {
+  DestinationMail,
+  OutageOptions,
+  SubscribeOptions,
+  WebhookControl,
+} from './webhooks/webhooks.ts';

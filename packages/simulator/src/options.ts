@@ -17,6 +17,12 @@ import {
 } from './option-checks.ts';
 import { ACCOUNT_PROVIDERS, type AccountSeed, SYNC_STATES } from './stores/account-store.ts';
 import { GRANT_PROVIDERS, type GrantSeed } from './stores/grant-store.ts';
+import {
+  checkWebhookOptions,
+  DEFAULT_WEBHOOKS,
+  type WebhookDeliveryOptions,
+  type WebhookSettings,
+} from './webhooks/webhook-settings.ts';
 
 /** Which documented limits are enforced, and how high they are. A limit that is left out keeps its documented value. */
 export interface LimitOptions {
@@ -107,6 +113,8 @@ export interface SimulatorOptions {
    * back with a code), everyone (`page`) or nobody (`redirect`).
    */
   readonly hostedLogin?: 'auto' | 'page' | 'redirect';
+  /** How notifications travel to webhook destinations. */
+  readonly webhooks?: WebhookDeliveryOptions;
   /** Unix seconds of the newest generated object; fixed so that runs agree. Default 1767225600 (1 January 2026). */
   readonly epoch?: number;
 }
@@ -133,6 +141,7 @@ export interface Settings {
   readonly requestLog: number;
   readonly clock: ClockSettings;
   readonly hostedLogin: 'auto' | 'page' | 'redirect';
+  readonly webhooks: WebhookSettings;
   readonly epoch: number;
 }
 
@@ -233,6 +242,7 @@ const checkOptions: Check = record({
     },
   ),
   hostedLogin: oneOf('auto', 'page', 'redirect'),
+  webhooks: checkWebhookOptions,
   epoch: integer(0, 10_000_000_000),
 });
 
@@ -277,6 +287,7 @@ export function resolveOptions(
     requestLog: options.requestLog ?? 1000,
     clock: clockOf(options.clock ?? {}),
     hostedLogin: options.hostedLogin ?? 'auto',
+    webhooks: { ...DEFAULT_WEBHOOKS, ...defined(options.webhooks ?? {}) },
     epoch: options.epoch ?? 1_767_225_600,
   };
 }

@@ -11,6 +11,7 @@ import { Pipeline } from './pipeline.ts';
 import { compileRoutes } from './routes.ts';
 import type { SentMessage } from './sent-log.ts';
 import type { TrafficControl } from './traffic/traffic.ts';
+import type { WebhookControl } from './webhooks/webhooks.ts';
 import { derivedSecrets, World } from './world.ts';
 
 /** A running local Nylas. */
@@ -37,6 +38,8 @@ export interface Simulator extends AsyncDisposable {
   readonly accounts: Accounts;
   /** Makes mailboxes change, and knows every change. */
   readonly traffic: TrafficControl;
+  /** Sends notifications, and knows what became of each. */
+  readonly webhooks: WebhookControl;
   /** Everything Nylas had to tell since the start, oldest first, whether or not anybody was subscribed. */
   readonly notices: NoticeLog;
   /** Switches faults on and off. */
@@ -79,6 +82,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     grants: world.grants,
     accounts: world.accounts,
     traffic: world.traffic,
+    webhooks: world.webhooks,
     notices: world.notices,
     faults: world.faults,
     requests: world.requests,

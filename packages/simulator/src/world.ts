@@ -17,6 +17,7 @@ import { DeltaJournal } from './stores/delta-journal.ts';
 import { ChangeLog } from './traffic/change-log.ts';
 import { Ledger } from './traffic/ledger.ts';
 import { Traffic } from './traffic/traffic.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
 
 /** Keys derived from a seed, for options that name none. */
 export function derivedSecrets(seed: number): { apiKey: string; clientId: string; clientSecret: string } {
@@ -43,6 +44,7 @@ export class World {
   readonly deltas: DeltaJournal;
   readonly changes: ChangeLog;
   readonly traffic: Traffic;
+  readonly webhooks: Webhooks;
   readonly faults: FaultSwitches;
   readonly limiter: Limiter;
   readonly idempotency: IdempotencyStore;
@@ -68,7 +70,11 @@ export class World {
     const notices = new NoticeBoard(seed, this.now);
     this.notices = notices;
     const publish = (notice: NoticeDraft): void => notices.publish(notice);
-    this.grants = new Grants(seed, epoch - count(settings.grants), { clock, publish, restored: () => {} });
+    this.grants = new Grants(seed, epoch - count(settings.grants), {
+      clock,
+      publish,
+      restored: (grant, expiredAt) => this.webhooks.restored(grant, expiredAt),
+    });
     this.accounts = new Accounts(seed, epoch - count(settings.accounts), {
       clock,
       publish,
@@ -96,6 +102,19 @@ export class World {
       name: 'Simulated application',
       provider: 'nylas',
     };
+    const { application, changes } = this;
+    const { clientSecret, webhooks } = settings;
+    this.webhooks = new Webhooks({
+      seed,
+      application,
+      clientSecret,
+      clock,
+      grants,
+      accounts,
+      notices,
+      changes,
+      settings: webhooks,
+    });
     this.#ids = new RandomStream(seed);
     this.#jitter = new RandomStream(seed + 1);
     this.#populate();
@@ -111,6 +130,7 @@ export class World {
     this.mailboxes.clear();
     this.changes.clear();
     this.traffic.clear();
+    this.webhooks.clear();
     this.deltas.clear();
     this.faults.clear();
     this.faults.rewind();
@@ -127,6 +147,7 @@ export class World {
   /** Ends what waits. */
   close(): void {
     this.clock.close();
+    this.webhooks.close();
     this.requests.close();
   }
 

@@ -6,7 +6,7 @@ import { compileRoutes } from '../src/routes.ts';
 
 let simulator: Simulator;
 beforeAll(async () => {
-  simulator = await startSimulator({ limits: false });
+  simulator = await startSimulator({ limits: false, webhooks: { challenge: false } });
 });
 afterAll(() => simulator.close());
 beforeEach(() => simulator.reset());

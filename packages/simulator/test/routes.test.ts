@@ -14,7 +14,6 @@ const NOT_SERVED = [
   /^\/v3\/scheduling\/(?:configurations|should-redirect)\//,
   /\/group-events/,
   /^\/v3\/(?:grants\/\{grant_id\}\/)?templates\/.*render/,
-  /^\/v3\/webhooks\/send-test-event$/,
   /\/notetakers\/\{notetaker_id\}\/history$/,
   /^\/v2\/outbox/,
   /^\/neural\//,

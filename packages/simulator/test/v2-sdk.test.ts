@@ -35,7 +35,12 @@ let office: Account;
 const managed = (): Managed => Nylas6.accounts as unknown as Managed;
 
 beforeAll(async () => {
-  simulator = await startSimulator({ accounts: 250, attachmentBytes: 100_000, limits: false });
+  simulator = await startSimulator({
+    accounts: 250,
+    attachmentBytes: 100_000,
+    limits: false,
+    webhooks: { challenge: false },
+  });
   Nylas6.config({
     clientId: simulator.clientId,
     clientSecret: simulator.clientSecret,

@@ -4,7 +4,12 @@ import { type NylasClient, rejection, V3_SDKS } from './sdks.ts';
 
 let simulator: Simulator;
 beforeAll(async () => {
-  simulator = await startSimulator({ grants: 4, attachmentBytes: 300_000, limits: false });
+  simulator = await startSimulator({
+    grants: 4,
+    attachmentBytes: 300_000,
+    limits: false,
+    webhooks: { challenge: false },
+  });
 });
 afterAll(() => simulator.close());
 

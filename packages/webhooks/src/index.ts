@@ -66,6 +66,7 @@ export {
   mockDelta,
   mockNotification,
 } from './testing/mock-notification.ts';
+export { truncateNotification } from './testing/truncate-notification.ts';
 export {
   type SentDelivery,
   type WebhookSender,

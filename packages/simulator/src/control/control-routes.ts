@@ -10,12 +10,14 @@ import { clockControl } from './clock-control.ts';
 import { bodyOf, type ControlRoutes, decode, firstOf, lastOf, shorten } from './control-request.ts';
 import { actOnAccount, actOnGrant, loginControl } from './lifecycle-control.ts';
 import { trafficControl } from './traffic-control.ts';
+import { webhookControl } from './webhook-control.ts';
 
 /** The control interface by method and first path segment. */
 const ROUTES: ControlRoutes = {
   ...clockControl,
   ...loginControl,
   ...trafficControl,
+  ...webhookControl,
   'GET ': overview,
   'GET faults': (x) => jsonReply(200, { faults: x.world.faults.list() }),
   'POST faults': (x) => {

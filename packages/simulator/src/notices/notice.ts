@@ -43,6 +43,8 @@ export class NoticeBoard implements NoticeLog {
   readonly #log = new Ring<Notice>(MAX_NOTICES);
   #ids: RandomStream;
   #listener: ((notice: Notice) => void) | undefined;
+  /** How many were told. */
+  published = 0;
   /** While set, nothing is told: what a simulator starts with is no news. */
   muted = false;
 
@@ -61,6 +63,7 @@ export class NoticeBoard implements NoticeLog {
   publish(draft: NoticeDraft): void {
     if (this.muted) return;
     const notice: Notice = { ...draft, id: this.#nextId(), time: this.#now(), change: draft.change };
+    this.published++;
     this.#log.add(notice);
     this.#listener?.(notice);
   }
@@ -73,6 +76,7 @@ export class NoticeBoard implements NoticeLog {
   /** Forgets them. */
   clear(): void {
     this.#log.clear();
+    this.published = 0;
     this.#ids = new RandomStream(this.#seed + 2);
   }
 

@@ -1,10 +1,10 @@
 import { WEBHOOK_TRIGGERS } from '@nylas-otel/nylas-api';
 import { emptyKind, type JsonObject } from '../data/mailbox.ts';
-import { encodeId, toV2Id } from '../data/object-id.ts';
 import { textOf } from '../data/untrusted.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonReply, type Reply, v2Error } from '../http/reply.ts';
 import type { Method, Route } from '../http/router.ts';
+import type { Destination } from '../webhooks/destination.ts';
 import { v2Paging } from './paging.ts';
 
 const APPLICATION = '/a/{client_id}';
@@ -13,8 +13,14 @@ const WEBHOOK = `${WEBHOOKS}/{webhook_id}`;
 const secret = { credential: 'secret' } as const;
 
 const details = emptyKind('v2.application', 130, () => 'application');
-/** The v2 webhook destinations. */
-const v2WebhookKind = emptyKind('v2.webhook', 131, (owner, index) => toV2Id(encodeId(owner.key, 131, index)));
+const shown = (destination: Destination, clientId: string): JsonObject => ({
+  id: destination.id,
+  application_id: clientId,
+  callback_url: destination.url,
+  triggers: destination.triggers,
+  state: destination.status,
+  version: '2.0',
+});
 
 function applicationJson(x: Exchange): JsonObject {
   const { mailboxes, application } = x.world;
@@ -37,40 +43,44 @@ function update(x: Exchange): Reply {
   return jsonReply(200, applicationJson(x));
 }
 
-function createWebhook(x: Exchange): Reply {
+async function createWebhook(x: Exchange): Promise<Reply> {
   const { callback_url: url, triggers, state = 'active' } = x.body;
-  if (typeof url !== 'string' || !URL.canParse(url)) {
+  if (typeof url !== 'string' || !URL.canParse(url) || !/^https?:/.test(url)) {
     return v2Error(400, 'invalid_request_error', 'callback_url must be a URL');
   }
   if (!Array.isArray(triggers) || triggers.some((one) => !WEBHOOK_TRIGGERS.v2.includes(textOf(one)))) {
     return v2Error(400, 'invalid_request_error', 'triggers must be a list of known triggers');
   }
-  if (state !== 'active' && state !== 'inactive') {
-    return v2Error(400, 'invalid_request_error', 'state must be active or inactive');
-  }
-  const webhook = x.world.mailboxes.insert(v2WebhookKind, x.world.application, {
-    application_id: x.world.settings.clientId,
-    callback_url: url,
-    triggers,
-    state,
-    version: '2.0',
-  });
-  return jsonReply(200, webhook);
+  if (state !== 'active' && state !== 'inactive') return wrongState();
+  if (!(await x.world.webhooks.challenge(url))) return unverified();
+  const added = x.world.webhooks.store.add('v2', { url, triggers: triggers.map(textOf), status: state });
+  return jsonReply(200, shown(added, x.world.settings.clientId));
 }
 
-/** Only the state of a webhook can be changed. */
-function updateWebhook(x: Exchange): Reply {
+const wrongState = (): Reply => v2Error(400, 'invalid_request_error', 'state must be active or inactive');
+const unverified = (): Reply =>
+  v2Error(400, 'invalid_request_error', 'Failed to verify challenge string. Please check the callback URL.');
+
+/** Only the state of a webhook can be changed; to become active it answers the challenge again. */
+async function updateWebhook(x: Exchange, webhook: Destination): Promise<Reply> {
   const { state } = x.body;
-  if (state !== 'active' && state !== 'inactive') {
-    return v2Error(400, 'invalid_request_error', 'state must be active or inactive');
-  }
-  const webhook = x.world.mailboxes.update(v2WebhookKind, x.world.application, x.param('webhook_id'), {
-    state,
-  });
-  return webhook === undefined ? missing() : jsonReply(200, webhook);
+  if (state !== 'active' && state !== 'inactive') return wrongState();
+  if (state === 'active' && !(await x.world.webhooks.challenge(webhook.url))) return unverified();
+  x.world.webhooks.activate(webhook, state);
+  return jsonReply(200, shown(webhook, x.world.settings.clientId));
 }
 
-const missing = (): Reply => v2Error(404, 'invalid_request_error', "Couldn't find webhook");
+/** Runs `act` on the webhook of the path, or answers 404. */
+function onWebhook(
+  act: (x: Exchange, webhook: Destination) => Reply | Promise<Reply>,
+): (x: Exchange) => Reply | Promise<Reply> {
+  return (x) => {
+    const webhook = x.world.webhooks.store.get('v2', x.param('webhook_id'));
+    return webhook === undefined
+      ? v2Error(404, 'invalid_request_error', "Couldn't find webhook")
+      : act(x, webhook);
+  };
+}
 
 /** The v2 application and its webhooks, with the client secret. */
 export const applicationRoutes: readonly Route[] = [
@@ -86,8 +96,11 @@ export const applicationRoutes: readonly Route[] = [
     handle: (x) => {
       const paging = v2Paging(x);
       if ('status' in paging) return paging;
-      const { mailboxes, application } = x.world;
-      return jsonReply(200, mailboxes.slice(v2WebhookKind, application, paging.offset, paging.limit));
+      const page = x.world.webhooks.store.list('v2').slice(paging.offset, paging.offset + paging.limit);
+      return jsonReply(
+        200,
+        page.map((one) => shown(one, x.world.settings.clientId)),
+      );
     },
   },
   { method: 'POST', template: WEBHOOKS, ...secret, json: 'required', handle: createWebhook },
@@ -95,19 +108,16 @@ export const applicationRoutes: readonly Route[] = [
     method: 'GET',
     template: WEBHOOK,
     ...secret,
-    handle: (x) => {
-      const webhook = x.world.mailboxes.find(v2WebhookKind, x.world.application, x.param('webhook_id'));
-      return webhook === undefined ? missing() : jsonReply(200, webhook);
-    },
+    handle: onWebhook((x, webhook) => jsonReply(200, shown(webhook, x.world.settings.clientId))),
   },
-  { method: 'PUT', template: WEBHOOK, ...secret, json: 'required', handle: updateWebhook },
+  { method: 'PUT', template: WEBHOOK, ...secret, json: 'required', handle: onWebhook(updateWebhook) },
   {
     method: 'DELETE',
     template: WEBHOOK,
     ...secret,
-    handle: (x) =>
-      x.world.mailboxes.remove(v2WebhookKind, x.world.application, x.param('webhook_id'))
-        ? jsonReply(200, { success: true })
-        : missing(),
+    handle: onWebhook((x, webhook) => {
+      x.world.webhooks.remove(webhook.id);
+      return jsonReply(200, { success: true });
+    }),
   },
 ];

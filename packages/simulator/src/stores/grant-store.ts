@@ -157,6 +157,11 @@ export class GrantStore {
     return this.#ordered.length;
   }
 
+  /** The oldest grant. */
+  first(): Grant | undefined {
+    return this.#ordered[0];
+  }
+
   /** The grant with this id or address; `grant:` and `email:` prefixes are understood. */
   get(identifier: string): Grant | undefined {
     const direct = this.#byId.get(identifier);

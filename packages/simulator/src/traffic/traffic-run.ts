@@ -101,15 +101,17 @@ export class TrafficRunner {
     const done = new Promise<void>((resolve) => {
       finish = resolve;
     });
+    const dueAt = (change: number): number =>
+      pace.startAt + Math.floor((options.overMs * (change + 1)) / options.changes);
     const next = (): void => {
       if (made >= options.changes) {
         finish();
         return;
       }
-      const at = pace.startAt + Math.floor((options.overMs * (made + 1)) / options.changes);
-      job = clock.schedule(at, () => {
-        this.#change(pace);
-        made++;
+      job = clock.schedule(dueAt(made), () => {
+        // What falls on one moment happens in one go.
+        const now = Math.max(dueAt(made), clock.now());
+        for (; made < options.changes && dueAt(made) <= now; made++) this.#change(pace);
         next();
       });
     };

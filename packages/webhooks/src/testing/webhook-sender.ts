@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { RETRYABLE_WEBHOOK_STATUS } from '@nylas-otel/nylas-api';
 import { invalidOption } from '../errors.ts';
 import { SIGNATURE_HEADER, signWebhook } from '../signature/sign-webhook.ts';
+import { LARGEST_NOTIFICATION, truncateNotification } from './truncate-notification.ts';
 
 /** Options of {@link webhookSender}. */
 export interface WebhookSenderOptions {
@@ -67,7 +68,7 @@ export function webhookSender(options: WebhookSenderOptions): WebhookSender {
     duplicates: options.duplicates ?? 0,
     reorder: options.reorder ?? false,
     concurrency: Math.max(1, options.concurrency ?? 1),
-    truncateAt: options.truncateAt ?? 1_000_000,
+    truncateAt: options.truncateAt ?? LARGEST_NOTIFICATION,
     fetch: options.fetch ?? fetch,
     random: options.random ?? Math.random,
   };
@@ -113,7 +114,7 @@ async function sendAll(settings: Settings, notifications: readonly object[]): Pr
 
 async function deliver(settings: Settings, notification: object, index: number): Promise<SentDelivery> {
   const statuses: number[] = [];
-  const prepared = truncated(notification, settings.truncateAt);
+  const prepared = truncateNotification(notification, settings.truncateAt);
   for (let attempt = 1; attempt <= settings.retryDelays.length + 1; attempt++) {
     if (attempt > 1) await delay(settings.retryDelays[attempt - 2]);
     const status = await post(settings, counted(prepared, attempt));
@@ -151,15 +152,6 @@ function counted(notification: object, attempt: number): object {
   return 'specversion' in notification
     ? { ...notification, webhook_delivery_attempt: attempt }
     : notification;
-}
-
-// Only message triggers are truncated; the others stay under the limit.
-function truncated(notification: object, limit: number): object {
-  const envelope = notification as { type?: unknown; data?: { object?: { [field: string]: unknown } } };
-  if (typeof envelope.type !== 'string' || !envelope.type.startsWith('message.')) return notification;
-  if (JSON.stringify(notification).length <= limit) return notification;
-  const { body: _, ...object } = envelope.data?.object ?? {};
-  return { ...envelope, type: `${envelope.type}.truncated`, data: { ...envelope.data, object } };
 }
 
 function shuffle(list: unknown[], random: () => number): void {
