@@ -18,7 +18,6 @@ export function readTime(what: string, time: unknown): number {
   return Math.round(time);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is the one that PostgreSQL refuses.
 const UNSTORABLE = /[\0\p{Cs}]/u;
 
 /**

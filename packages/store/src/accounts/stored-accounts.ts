@@ -142,6 +142,7 @@ export class StoredAccounts implements AccountTable {
   }
 
   async longestUnhealthy(most: number): Promise<readonly StoredAccount[]> {
+    if (most === 0) return [];
     return await this.#accounts(`${UNHEALTHY_SQL} ORDER BY since, id LIMIT ${readLimit(most)}`, []);
   }
 

@@ -16,8 +16,12 @@ export interface Runner extends Session {
 /** A database of either engine. */
 export interface Database extends Runner {
   readonly engine: StoreEngine;
-  /** Runs a script of several statements without values. */
-  script(text: string): Promise<void>;
+  /**
+   * For what waits before it runs a statement.
+   *
+   * @throws {NylasStoreError} `NYLAS_STORE_OUTSIDE_TRANSACTION` inside of a transaction
+   */
+  assertOutside(): void;
   close(): Promise<void>;
 }
 

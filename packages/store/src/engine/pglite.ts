@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import type { Database, Row, Session } from './database.ts';
+import { DURABLE_SETTINGS, DurableNodeFs } from './durable-node-fs.ts';
+import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { TransactionGuard } from './transaction-guard.ts';
 
 const INT8 = 20;
@@ -10,18 +13,35 @@ export class PgliteDatabase implements Database {
   readonly pglite: PGlite;
   readonly #guard = new TransactionGuard();
 
-  private constructor(pglite: PGlite) {
+  readonly #lock: FolderLock | undefined;
+
+  private constructor(pglite: PGlite, lock: FolderLock | undefined) {
     this.pglite = pglite;
+    this.#lock = lock;
   }
 
+  /**
+   * @param folder of the store, locked until it is closed; undefined for one in memory
+   * @throws {NylasStoreError} `NYLAS_STORE_FOLDER_IN_USE`, `NYLAS_STORE_FOLDER_UNUSABLE`
+   */
   static async open(folder: string | undefined): Promise<PgliteDatabase> {
-    const startParams = PGlite.defaultStartParams.filter((parameter) => parameter !== '-F');
-    const pglite = await PGlite.create({
-      ...(folder === undefined ? {} : { dataDir: folder }),
-      startParams,
-      parsers: { [INT8]: Number },
-    });
-    return new PgliteDatabase(pglite);
+    const parsers = { [INT8]: Number };
+    if (folder === undefined) return new PgliteDatabase(await PGlite.create({ parsers }), undefined);
+    const lock = await lockFolder(folder);
+    try {
+      const pglite = await PGlite.create({
+        fs: new DurableNodeFs(join(folder, 'data')),
+        startParams: [
+          ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
+          ...DURABLE_SETTINGS,
+        ],
+        parsers,
+      });
+      return new PgliteDatabase(pglite, lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
   }
 
   async query<Result extends Row>(text: string, values?: readonly unknown[]): Promise<Result[]> {
@@ -29,8 +49,8 @@ export class PgliteDatabase implements Database {
     return (await this.pglite.query<Result>(text, values as unknown[])).rows;
   }
 
-  async script(text: string): Promise<void> {
-    await this.pglite.exec(text);
+  assertOutside(): void {
+    this.#guard.check();
   }
 
   async transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
@@ -39,7 +59,11 @@ export class PgliteDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.pglite.close();
+    try {
+      await this.pglite.close();
+    } finally {
+      await this.#lock?.release();
+    }
   }
 }
 

@@ -37,8 +37,8 @@ export class PostgresDatabase implements Database {
     return (await this.#pool.query<Result>(config(text, values))).rows;
   }
 
-  async script(text: string): Promise<void> {
-    await this.#pool.query(text);
+  assertOutside(): void {
+    this.#guard.check();
   }
 
   async transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {

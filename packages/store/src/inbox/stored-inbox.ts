@@ -41,6 +41,7 @@ export class StoredInbox implements DurableInbox {
   }
 
   async accept(events: readonly ReceivedEvent[], call: InboxCall): Promise<readonly EventVerdict[]> {
+    this.#context.database.assertOutside();
     return await this.#intake.accept(events, call);
   }
 

@@ -53,7 +53,7 @@ export class StoredJobs implements Jobs {
   }
 
   async send(queue: string, data: object, options: SendOptions = {}): Promise<boolean> {
-    this.#refuseWhenClosed();
+    this.#assertUsable();
     const name = this.#queueName(queue);
     await this.ensure(name);
     const sent = await this.#context.database.transaction((session) =>
@@ -92,7 +92,7 @@ export class StoredJobs implements Jobs {
     handler: (data: Data, call: JobCall) => Promise<void>,
     options: QueueOptions = {},
   ): Promise<() => Promise<void>> {
-    this.#refuseWhenClosed();
+    this.#assertUsable();
     const name = this.#queueName(queue);
     const slots = new Slots(whole('concurrency', options.concurrency, 1, 1_000));
     const maxRuns = whole('maxRuns', options.maxRuns, 5, 1_000);
@@ -119,7 +119,7 @@ export class StoredJobs implements Jobs {
     handler: (call: JobCall) => Promise<void>,
     options: Pick<QueueOptions, 'expireSeconds'> = {},
   ): Promise<() => Promise<void>> {
-    this.#refuseWhenClosed();
+    this.#assertUsable();
     if (typeof seconds !== 'number' || !(seconds > 0))
       throw invalidArgument('seconds', 'give a number above 0.');
     const expire = whole('expireSeconds', options.expireSeconds, 900, LONGEST_RUN_S);
@@ -258,7 +258,8 @@ export class StoredJobs implements Jobs {
     this.#ring?.();
   }
 
-  #refuseWhenClosed(): void {
+  #assertUsable(): void {
+    this.#context.database.assertOutside();
     if (this.#closed) throw new NylasStoreError('NYLAS_STORE_CLOSED', 'The store was closed.');
   }
 }

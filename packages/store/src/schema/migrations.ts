@@ -116,7 +116,7 @@ export const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
       able boolean NOT NULL,
       first_beat bigint NOT NULL,
       last_beat bigint NOT NULL,
-      stopped boolean NOT NULL DEFAULT false
+      ending text
     );
     CREATE INDEX uptime_last ON ${uptime} (application, last_beat);
   `,

@@ -5,8 +5,8 @@ export interface Stretch {
   readonly able: boolean;
   readonly first: number;
   readonly last: number;
-  /** Ended in order. */
-  readonly stopped: boolean;
+  /** `stopped`: ended in order. `moved`: the process went on with another stretch. Undefined: its process may be alive. */
+  readonly ending: 'stopped' | 'moved' | undefined;
 }
 
 /** Heartbeats further apart than this are no stretch: nobody was there in between. */
@@ -37,8 +37,8 @@ export function downtimeWindows(
   return windows;
 }
 
-function endOf({ last, stopped }: Stretch, until: number): number {
-  return !stopped && until - last <= LONGEST_BEAT_MS ? Math.max(last, until) : last;
+function endOf({ last, ending }: Stretch, until: number): number {
+  return ending === undefined && until - last <= LONGEST_BEAT_MS ? Math.max(last, until) : last;
 }
 
 /** Parts of a gap in which a process was there but refused; the rest by how the stretch before it ended. */
@@ -69,7 +69,7 @@ function silent(stretches: readonly Stretch[], from: number, to: number): Downti
   let before: Stretch | undefined;
   for (const stretch of stretches)
     if (stretch.last <= from && (before === undefined || stretch.last >= before.last)) before = stretch;
-  return { from, to, cause: before?.stopped === true ? 'stopped' : 'crash' };
+  return { from, to, cause: before?.ending === 'stopped' ? 'stopped' : 'crash' };
 }
 
 function joined(windows: readonly DowntimeWindow[]): DowntimeWindow[] {

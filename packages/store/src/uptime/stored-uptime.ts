@@ -8,7 +8,7 @@ interface StretchRow extends Row {
   readonly able: boolean;
   readonly first_beat: number;
   readonly last_beat: number;
-  readonly stopped: boolean;
+  readonly ending: Stretch['ending'] | null;
 }
 
 /** {@link UptimeLedger} on the tables: one row a stretch of heartbeats. */
@@ -43,7 +43,9 @@ export class StoredUptime implements UptimeLedger {
     const current = this.#current;
     if (this.#failing !== undefined) {
       // What cannot store a heartbeat could not store a delivery either.
-      await this.#insert(false, this.#failing, now);
+      await this.#insert(false, this.#failing, now, 'moved');
+      if (current !== undefined)
+        await this.#runner.query(`UPDATE ${uptime} SET ending = 'moved' WHERE id = $1`, [current.id]);
       this.#current = undefined;
     } else if (current?.able === able && now >= current.last && now - current.last <= LONGEST_BEAT_MS) {
       const rows = await this.#runner.query(`UPDATE ${uptime} SET last_beat = $2 WHERE id = $1 RETURNING 1`, [
@@ -54,9 +56,13 @@ export class StoredUptime implements UptimeLedger {
         current.last = now;
         return;
       }
-    } else if (current !== undefined && now - current.last <= LONGEST_BEAT_MS) {
+    } else if (current !== undefined) {
       // The change from able to refusing and back is seamless.
-      await this.#runner.query(`UPDATE ${uptime} SET last_beat = $2 WHERE id = $1`, [current.id, now]);
+      const last = now - current.last <= LONGEST_BEAT_MS ? Math.max(now, current.last) : current.last;
+      await this.#runner.query(`UPDATE ${uptime} SET last_beat = $2, ending = 'moved' WHERE id = $1`, [
+        current.id,
+        last,
+      ]);
     }
     this.#current = { id: await this.#insert(able, now, now), able, last: now };
   }
@@ -67,7 +73,7 @@ export class StoredUptime implements UptimeLedger {
     if (current === undefined) return;
     this.#current = undefined;
     await this.#runner.query(
-      `UPDATE ${this.#tables.uptime} SET last_beat = greatest(last_beat, $2), stopped = true WHERE id = $1`,
+      `UPDATE ${this.#tables.uptime} SET last_beat = greatest(last_beat, $2), ending = 'stopped' WHERE id = $1`,
       [current.id, Date.now()],
     );
   }
@@ -78,7 +84,7 @@ export class StoredUptime implements UptimeLedger {
     if (from >= to) return [];
     // The last stretch before the window says how it ended.
     const rows = await this.#runner.query<StretchRow>(
-      `SELECT able, first_beat, last_beat, stopped FROM ${this.#tables.uptime}
+      `SELECT able, first_beat, last_beat, ending FROM ${this.#tables.uptime}
        WHERE application = $1 AND first_beat < $3 AND last_beat >= coalesce((
          SELECT max(last_beat) FROM ${this.#tables.uptime} WHERE application = $1 AND last_beat <= $2
        ), $2)`,
@@ -87,15 +93,16 @@ export class StoredUptime implements UptimeLedger {
     return downtimeWindows(rows.map(stretchOf), from, to);
   }
 
-  async #insert(able: boolean, first: number, last: number): Promise<number> {
+  async #insert(able: boolean, first: number, last: number, ending?: Stretch['ending']): Promise<number> {
     const [row] = await this.#runner.query<{ id: number }>(
-      `INSERT INTO ${this.#tables.uptime} (application, able, first_beat, last_beat) VALUES ($1, $2, $3, $4) RETURNING id`,
-      [this.#application, able, first, last],
+      `INSERT INTO ${this.#tables.uptime} (application, able, first_beat, last_beat, ending)
+       VALUES ($1, $2, $3, $4, $5) RETURNING id`,
+      [this.#application, able, first, last, ending ?? null],
     );
     return row?.id ?? 0;
   }
 }
 
 function stretchOf(row: StretchRow): Stretch {
-  return { able: row.able, first: row.first_beat, last: row.last_beat, stopped: row.stopped };
+  return { able: row.able, first: row.first_beat, last: row.last_beat, ending: row.ending ?? undefined };
 }
