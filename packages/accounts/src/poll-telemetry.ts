@@ -41,6 +41,7 @@ export function pollTelemetry(identity: WatchIdentity): PollObserver {
   return {
     begin(kind) {
       let requests = 0;
+      let over = false;
       const startedAt = performance.now();
       const span = emitter
         .tracer()
@@ -54,7 +55,14 @@ export function pollTelemetry(identity: WatchIdentity): PollObserver {
           requests++;
           return context.with(trace.setSpan(ROOT_CONTEXT, span), work);
         },
+        leave() {
+          if (over) return;
+          over = true;
+          span.setAttribute(ATTR_NYLAS_REQUEST_COUNT, requests);
+          span.end();
+        },
         end(outcome, errorType, seconds) {
+          over = true;
           span.setAttribute(ATTR_NYLAS_REQUEST_COUNT, requests);
           if (outcome !== 'success' && outcome !== 'cancelled') {
             span.setAttribute(ATTR_ERROR_TYPE, errorType ?? '_OTHER');

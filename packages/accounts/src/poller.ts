@@ -21,6 +21,8 @@ export interface PollRun {
   request<T>(work: () => Promise<T>): Promise<T>;
   /** @param seconds from the start of the whole sweep, for one that succeeded */
   end(outcome: Outcome, errorType: string | undefined, seconds: number | undefined): void;
+  /** Leaves a poll that goes on later, perhaps in another process: it is not counted. */
+  leave(): void;
 }
 
 /** Who is told what the poller does. */

@@ -1,3 +1,4 @@
+export { NylasAccountsConfigError } from '@nylas-otel/accounts';
 export type { NylasStore } from '@nylas-otel/store';
 export {
   type ConnectionOptions,
@@ -8,6 +9,18 @@ export {
   type WatchedDestination,
   watchDestinations,
 } from './destinations/watch-destinations.ts';
+export type { RepairStep } from './machine/repair-state.ts';
+export type {
+  AccountMonitor,
+  HistoryEntry,
+  MonitoredAccount,
+  MonitorStatus,
+  RepairView,
+} from './monitor/account-monitor.ts';
+export { createAccountMonitor } from './monitor/create-account-monitor.ts';
+export type { AccountTransition, MonitorEventMap } from './monitor/monitor-events.ts';
+export type { AccountMonitorOptions, MonitorExtras, RepairOptions } from './monitor/monitor-options.ts';
+export type { ReauthSettings } from './nylas/reauth-link.ts';
 export type { PlatformComponent, PlatformIncident } from './platform/platform-reading.ts';
 export {
   type PlatformSnapshot,
@@ -15,6 +28,9 @@ export {
   type WatchPlatformOptions,
   watchPlatform,
 } from './platform/watch-platform.ts';
+export { NylasRepairError, type NylasRepairErrorCode } from './repair-error.ts';
+export type { RepairPause } from './runner/control.ts';
+export type { Escalation, ReauthenticationRequest, RepairedAccount } from './runner/people.ts';
 export type { BundleStep, BundleTransition, ShownError, SupportBundle } from './support-bundle/bundle.ts';
 export { type ErrorLog, type ErrorLogOptions, errorLog } from './support-bundle/error-log.ts';
 export {

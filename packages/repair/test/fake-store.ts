@@ -103,6 +103,9 @@ export class FakeDatabase {
       accounts: this.#accounts(process),
       journal: this.#journal(process),
       jobs: { send: async () => true },
+      query: async () => {
+        throw new Error('the fake store has no SQL');
+      },
       records: <Value>(name: string) => this.#records<Value>(name, process),
     };
   }

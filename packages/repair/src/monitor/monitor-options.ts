@@ -1,0 +1,195 @@
+import type { WatchAccountsOptions } from '@nylas-otel/accounts';
+import {
+  checkedBy,
+  functionOption,
+  kindOf,
+  NylasAccountsConfigError,
+  objectOption,
+  readOptions,
+  refuseUnknown,
+  WATCH_OPTIONS,
+  type WatchSettings,
+} from '@nylas-otel/accounts/tracking';
+import type { NylasStore } from '@nylas-otel/store';
+import type { DestinationOptions } from '../destinations/watch-destinations.ts';
+import type { RepairPolicy } from '../machine/repair-policy.ts';
+import type { ReauthSettings } from '../nylas/reauth-link.ts';
+import type { WatchPlatformOptions } from '../platform/watch-platform.ts';
+import type { BrakeSettings } from '../runner/brake.ts';
+import type { Escalation, ReauthenticationRequest, RepairedAccount } from '../runner/people.ts';
+import type { SupportBundleResult } from '../support-bundle/support-bundle.ts';
+import { MOST_LEASE_MS, readRepair } from './repair-options.ts';
+
+/** How repair goes about it; all times are seconds. */
+export interface RepairOptions {
+  /** Journals what it would do and does nothing but read. Default true: switch it off when the journal looks right. */
+  readonly dryRun?: boolean;
+  /** How long an account must be stopped, or in sync_error, before anything is done. Default 900. */
+  readonly flapTime?: number;
+  /** v2: shortest time between two restarts of one account. Default 86,400. */
+  readonly restartEvery?: number;
+  /** v2: from a restart to the check, at least 60. Default 300. */
+  readonly settleTime?: number;
+  /** From a prompt to its reminder, at least 86,400. Default 259,200 (three days). */
+  readonly remindEvery?: number;
+  /** Prompts of one repair, reminders included, before it is escalated. Default 3. */
+  readonly mostPrompts?: number;
+  /** v2: between checks of an account that is running partly. Default 1,800. */
+  readonly checkEvery?: number;
+  /** v2: how long an account may be running partly before it is escalated. Default 86,400. */
+  readonly partialTime?: number;
+  /** v2: revoke the old access tokens once there is a new one; needs `getAccessToken`. Default false. */
+  readonly revokeTokens?: boolean;
+  /** Restarts, prompts, revocations and escalations a minute. Default 30. */
+  readonly actionsPerMinute?: number;
+  /** When repair holds still because it is not the accounts. Default: 20 accounts, and 5 % of all, within 600 seconds. */
+  readonly massFailure?: { readonly accounts?: number; readonly share?: number; readonly within?: number };
+}
+
+/** What a monitor does beside what `watchAccounts` does. */
+export interface MonitorExtras {
+  /** Where everything is kept; see `openStore`. */
+  readonly store: NylasStore;
+  readonly repair?: RepairOptions;
+  /** For the address at which a user authenticates again. Needed unless repair is a dry run. */
+  readonly reauth?: ReauthSettings;
+  /**
+   * Ask the account's user to authenticate again: by e-mail, in your application. Called at most once in 24 hours for one
+   * account. Throw when nothing was sent: it is called again later.
+   */
+  readonly onReauthenticationNeeded?: (request: ReauthenticationRequest) => unknown;
+  /** An account that repair cannot mend, with what Nylas support asks for. Throw when it reached nobody. */
+  readonly onEscalation?: (escalation: Escalation<SupportBundleResult>) => unknown;
+  /** v2: the account's present access token, from wherever you keep it; undefined when there is none. */
+  readonly getAccessToken?: (account: RepairedAccount) => string | undefined | Promise<string | undefined>;
+  /** Watch the webhook destinations too, on the same store. Default true. */
+  readonly destinations?: boolean | Omit<DestinationOptions, 'store'>;
+  /** Watch the status page of Nylas too. Default true. */
+  readonly platform?: boolean | Omit<WatchPlatformOptions, 'store' | 'application'>;
+}
+
+/** Options of `createAccountMonitor`: those of `watchAccounts`, the store, and what repair may do. */
+export type AccountMonitorOptions = WatchAccountsOptions & MonitorExtras;
+
+/** Checked options with every default filled in. */
+export interface MonitorSettings extends WatchSettings {
+  readonly given: AccountMonitorOptions;
+  readonly store: NylasStore;
+  readonly policy: RepairPolicy;
+  readonly brake: BrakeSettings;
+  readonly actionsPerMinute: number;
+  readonly reauth: ReauthSettings | undefined;
+}
+
+const EXTRAS = [
+  'store',
+  'repair',
+  'reauth',
+  'onReauthenticationNeeded',
+  'onEscalation',
+  'getAccessToken',
+  'destinations',
+  'platform',
+];
+
+/**
+ * Checks the options of a monitor and fills in the defaults.
+ * @throws {NylasAccountsConfigError} naming the option, the type that was given and the fix
+ */
+export function readMonitorOptions(given: AccountMonitorOptions): MonitorSettings {
+  return checkedBy('createAccountMonitor', () => {
+    const options = objectOption('options', given, 'an object such as { apiKey, store }');
+    refuseUnknown(options, [...WATCH_OPTIONS, ...EXTRAS], '');
+    const store = readStore(options.store);
+    const watch = readOptions({ application: store.application, ...pick(options, WATCH_OPTIONS) });
+    if (watch.application !== store.application)
+      throw new NylasAccountsConfigError(
+        'application',
+        `application is '${watch.application}', but the store was opened for '${store.application}'.`,
+        'Leave it out, or open the store with the same application.',
+      );
+    for (const name of ['onReauthenticationNeeded', 'onEscalation', 'getAccessToken'])
+      functionOption(options, name);
+    const reauth = readReauth(options.reauth);
+    const repair = readRepair(options.repair, watch.profile.version);
+    if (!repair.policy.dryRun) needsPeople(given, reauth);
+    if (repair.policy.revokeTokens && given.getAccessToken === undefined)
+      throw new NylasAccountsConfigError(
+        'repair.revokeTokens',
+        'repair.revokeTokens needs to know which access token to keep.',
+        'Give getAccessToken.',
+      );
+    if (2 * watch.timeoutMs > MOST_LEASE_MS)
+      throw new NylasAccountsConfigError(
+        'timeout',
+        'timeout is too long for repair.',
+        'Give at most 90 seconds.',
+      );
+    return { ...watch, ...repair, given, store, reauth };
+  });
+}
+
+function needsPeople(
+  { onReauthenticationNeeded }: AccountMonitorOptions,
+  reauth: ReauthSettings | undefined,
+) {
+  if (onReauthenticationNeeded === undefined)
+    throw new NylasAccountsConfigError(
+      'onReauthenticationNeeded',
+      'repair.dryRun is false, but nobody would ask users to authenticate again.',
+      'Give onReauthenticationNeeded, a function that sends them the address it is given.',
+    );
+  if (reauth === undefined)
+    throw new NylasAccountsConfigError(
+      'reauth',
+      'repair.dryRun is false, but it is not known where users authenticate again.',
+      'Give reauth: { clientId, redirectUri }.',
+    );
+}
+
+function readStore(value: unknown): NylasStore {
+  const store = value as Partial<NylasStore> | undefined | null;
+  if (typeof store?.transaction === 'function' && typeof store.application === 'string')
+    return store as NylasStore;
+  throw new NylasAccountsConfigError(
+    'store',
+    `store must be an open store, got ${kindOf(value)}.`,
+    "Give await openStore({ databaseUrl }) of '@nylas-otel/store'.",
+  );
+}
+
+function readReauth(value: unknown): ReauthSettings | undefined {
+  if (value === undefined) return undefined;
+  const reauth = objectOption('reauth', value, 'an object such as { clientId, redirectUri }');
+  refuseUnknown(reauth, ['clientId', 'redirectUri', 'scopes', 'state'], 'reauth.');
+  for (const name of ['clientId', 'redirectUri']) {
+    if (typeof reauth[name] === 'string' && reauth[name] !== '') continue;
+    throw new NylasAccountsConfigError(
+      `reauth.${name}`,
+      `reauth.${name} must be a string, got ${kindOf(reauth[name])}.`,
+      name === 'clientId'
+        ? 'Give the client id of the Nylas application.'
+        : 'Give a redirect URI that the application has registered.',
+    );
+  }
+  if (!URL.canParse(reauth.redirectUri as string))
+    throw new NylasAccountsConfigError(
+      'reauth.redirectUri',
+      'reauth.redirectUri is no address.',
+      'Give one such as "https://app.example.com/nylas/callback".',
+    );
+  functionOption(reauth, 'state');
+  if (reauth.scopes !== undefined && !Array.isArray(reauth.scopes))
+    throw new NylasAccountsConfigError(
+      'reauth.scopes',
+      `reauth.scopes must be a list, got ${kindOf(reauth.scopes)}.`,
+      'Leave it out for what the connector asks for.',
+    );
+  return reauth as unknown as ReauthSettings;
+}
+
+function pick(options: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  );
+}
