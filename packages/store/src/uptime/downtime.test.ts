@@ -22,8 +22,9 @@ describe('downtimeWindows', () => {
   });
 
   it('is a crash where heartbeats just ended, and a stop where they were ended', () => {
-    const stretches = [open(0, 100), able(300, 400, 'stopped'), able(600, 1_000)];
-    expect(downtimeWindows(stretches, 0, 1_000)).toEqual([
+    const now = LONGEST_BEAT_MS + 1_000;
+    const stretches = [open(0, 100), able(300, 400, 'stopped'), able(600, now)];
+    expect(downtimeWindows(stretches, 0, now)).toEqual([
       { from: 100, to: 300, cause: 'crash' },
       { from: 400, to: 600, cause: 'stopped' },
     ]);
@@ -40,6 +41,10 @@ describe('downtimeWindows', () => {
       { from: 200, to: 300, cause: 'refusing' },
       { from: 300, to: 400, cause: 'crash' },
     ]);
+  });
+
+  it('is not said before it is sure that nobody beats any more', () => {
+    expect(downtimeWindows([open(0, 100), able(300, 1_000)], 0, 1_000)).toEqual([]);
   });
 
   it('goes on until now where the last heartbeat is too long ago, and not while it is recent', () => {
