@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import type { SimulatorOptions } from './options.ts';
-import { startSimulator } from './simulator.ts';
 import { SimulatorError } from './simulator-error.ts';
+import type { SubscribeOptions } from './webhooks/webhooks.ts';
 
 const HELP = `Usage: nylas-simulator [options]
 
@@ -18,16 +18,21 @@ A local Nylas API (v2 and v3) with faults.
   --client-secret <text>  v2 client secret to accept (default: derived from the seed)
   --region <us|eu>      region to be in (default us)
   --latency <ms>        time each answer takes (default 0)
+  --scale <number>      simulated seconds in a real one (default 1); 0 stands still
+  --webhook <url>       a v3 destination for every trigger; must answer the challenge; may be given several times
+  --webhook-v2 <url>    the same for v2
+  --webhook-secret <text>  secret of the v3 destinations (default: derived from the seed, printed)
   --tls                 also listen with TLS
   --http2               also listen with TLS and HTTP/2
   --no-limits           switch the rate limiters off
   --json                print one line of JSON instead of text
   --help                print this
 
-Faults and states are set over HTTP: see POST /__sim/faults, /__sim/grants and /__sim/accounts in the README.
+Faults, lives of accounts, traffic, webhooks, time and the status page are steered over HTTP: see /__sim in the README.
 `;
 
 const text = { type: 'string' } as const;
+const several = { type: 'string', multiple: true } as const;
 const flag = { type: 'boolean' } as const;
 const FLAGS = {
   port: text,
@@ -40,6 +45,10 @@ const FLAGS = {
   'client-secret': text,
   region: text,
   latency: text,
+  scale: text,
+  webhook: several,
+  'webhook-v2': several,
+  'webhook-secret': text,
   tls: flag,
   http2: flag,
   'no-limits': flag,
@@ -59,7 +68,13 @@ function toNumber(name: string, value: string | undefined): number | undefined {
   return Number(value);
 }
 
-function readOptions(): (SimulatorOptions & { readonly json: boolean }) | undefined {
+interface Order {
+  readonly options: SimulatorOptions;
+  readonly json: boolean;
+  readonly subscriptions: readonly SubscribeOptions[];
+}
+
+function readOptions(): Order | undefined {
   const { values } = parseArgs({ options: FLAGS });
   if (values.help === true) return undefined;
   const options: Record<string, unknown> = {
@@ -76,8 +91,14 @@ function readOptions(): (SimulatorOptions & { readonly json: boolean }) | undefi
     tls: values.tls,
     http2: values.http2,
     limits: values['no-limits'] !== true,
+    clock: { scale: toNumber('scale', values.scale) },
   };
-  return { ...(options as SimulatorOptions), json: values.json === true };
+  const secret = values['webhook-secret'];
+  const subscriptions: SubscribeOptions[] = [
+    ...(values.webhook ?? []).map((url) => ({ url, ...(secret === undefined ? {} : { secret }) })),
+    ...(values['webhook-v2'] ?? []).map((url) => ({ url, version: 'v2' as const })),
+  ];
+  return { options: options as SimulatorOptions, json: values.json === true, subscriptions };
 }
 
 async function main(): Promise<void> {
@@ -86,15 +107,28 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const { json, ...options } = read;
+  const { json, options, subscriptions } = read;
+  // Only now: help and mistakes are answered at once.
+  const { startSimulator } = await import('./simulator.ts');
   const simulator = await startSimulator(options);
+  try {
+    for (const one of subscriptions) await simulator.webhooks.subscribe(one);
+  } catch (error) {
+    await simulator.close();
+    throw error;
+  }
+  const destinations = simulator.webhooks.destinations();
   const grants = simulator.grants.list().slice(0, SHOWN);
   const accounts = simulator.accounts.page(0, SHOWN);
   if (json) {
     const { url, tlsUrl, http2Url, ca, apiKey, clientId, clientSecret } = simulator;
     const ids = { grants: grants.map((one) => one.id), accounts: accounts.map((one) => one.id) };
+    const more = {
+      statusUrl: simulator.status.url,
+      webhooks: destinations.map(({ id, version, url: to, secret }) => ({ id, version, url: to, secret })),
+    };
     process.stdout.write(
-      `${JSON.stringify({ url, tlsUrl, http2Url, ca, apiKey, clientId, clientSecret, ...ids })}\n`,
+      `${JSON.stringify({ url, tlsUrl, http2Url, ca, apiKey, clientId, clientSecret, ...ids, ...more })}\n`,
     );
   } else {
     const lines = [
@@ -108,6 +142,8 @@ async function main(): Promise<void> {
       ...accounts.map(
         (one) => `  account        ${one.id}  ${one.provider}  ${one.email}  token ${one.accessToken}`,
       ),
+      ...destinations.map((one) => `  webhook        ${one.version}  ${one.url}  secret ${one.secret}`),
+      `  status page    ${simulator.status.url}/api/v2/summary.json`,
       `  control        ${simulator.url}/__sim`,
     ];
     process.stdout.write(`${lines.join('\n')}\n`);

@@ -22,6 +22,22 @@ export {
 export type { SentMessage } from './sent-log.ts';
 export { type Simulator, startSimulator } from './simulator.ts';
 export { SimulatorError, type SimulatorErrorCode } from './simulator-error.ts';
+export type { StatusControl } from './status-page/status-control.ts';
+export type {
+  ComponentStatus,
+  Impact,
+  Incident,
+  IncidentStatus,
+  IncidentUpdate,
+  MaintenanceStatus,
+  StatusComponent,
+} from './status-page/status-model.ts';
+export type {
+  ComponentStates,
+  IncidentNews,
+  IncidentOptions,
+  MaintenanceOptions,
+} from './status-page/status-page.ts';
 export {
   type Account,
   type AccountCounts,

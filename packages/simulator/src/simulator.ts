@@ -10,6 +10,8 @@ import { resolveOptions, type SimulatorOptions } from './options.ts';
 import { Pipeline } from './pipeline.ts';
 import { compileRoutes } from './routes.ts';
 import type { SentMessage } from './sent-log.ts';
+import { type StatusControl, statusControl } from './status-page/status-control.ts';
+import { statusRoutes } from './status-page/status-routes.ts';
 import type { TrafficControl } from './traffic/traffic.ts';
 import type { WebhookControl } from './webhooks/webhooks.ts';
 import { derivedSecrets, World } from './world.ts';
@@ -40,6 +42,8 @@ export interface Simulator extends AsyncDisposable {
   readonly traffic: TrafficControl;
   /** Sends notifications, and knows what became of each. */
   readonly webhooks: WebhookControl;
+  /** The status page and what it says. */
+  readonly status: StatusControl;
   /** Everything Nylas had to tell since the start, oldest first, whether or not anybody was subscribed. */
   readonly notices: NoticeLog;
   /** Switches faults on and off. */
@@ -63,7 +67,7 @@ export interface Simulator extends AsyncDisposable {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const settings = resolveOptions(options, derivedSecrets);
   const world = new World(settings);
-  const pipeline = new Pipeline(world, new Router(compileRoutes()));
+  const pipeline = new Pipeline(world, new Router([...compileRoutes(), ...statusRoutes()]));
   const listeners = await openListeners(settings, pipeline.handle);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -83,6 +87,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     accounts: world.accounts,
     traffic: world.traffic,
     webhooks: world.webhooks,
+    status: statusControl(world.status, listeners.url),
     notices: world.notices,
     faults: world.faults,
     requests: world.requests,

@@ -12,6 +12,7 @@ import { Limiter } from './limits/limiter.ts';
 import { NoticeBoard, type NoticeDraft } from './notices/notice.ts';
 import type { Settings } from './options.ts';
 import { SentLog } from './sent-log.ts';
+import { StatusPage } from './status-page/status-page.ts';
 import { Authorizations } from './stores/authorizations.ts';
 import { DeltaJournal } from './stores/delta-journal.ts';
 import { ChangeLog } from './traffic/change-log.ts';
@@ -45,6 +46,7 @@ export class World {
   readonly changes: ChangeLog;
   readonly traffic: Traffic;
   readonly webhooks: Webhooks;
+  readonly status: StatusPage;
   readonly faults: FaultSwitches;
   readonly limiter: Limiter;
   readonly idempotency: IdempotencyStore;
@@ -102,6 +104,7 @@ export class World {
       name: 'Simulated application',
       provider: 'nylas',
     };
+    this.status = new StatusPage(seed, clock);
     const { application, changes } = this;
     const { clientSecret, webhooks } = settings;
     this.webhooks = new Webhooks({
@@ -131,6 +134,7 @@ export class World {
     this.changes.clear();
     this.traffic.clear();
     this.webhooks.clear();
+    this.status.clear();
     this.deltas.clear();
     this.faults.clear();
     this.faults.rewind();

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
+import { startReceiver } from './receiver.ts';
 
 // Node 24 runs the sources as they are; the built command is tested with the packed package.
 const BIN = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
@@ -23,7 +24,8 @@ async function started(...args: string[]): Promise<{ process: ChildProcess; line
   return { process: running, lines };
 }
 
-describe('nylas-simulator', () => {
+// Each starts a process.
+describe('nylas-simulator', { timeout: 120_000 }, () => {
   it('prints where it is and what it takes, serves, and stops on SIGTERM', async () => {
     const { process: running, lines } = await started('--json', '--grants', '7', '--seed', '3', '--tls');
     const told = JSON.parse(lines[0] as string) as {
@@ -58,6 +60,30 @@ describe('nylas-simulator', () => {
     expect(await pending).toBe('cut');
   });
 
+  it('sends webhooks where it is told to, on its own time', async () => {
+    await using receiver = await startReceiver();
+    const { process: running, lines } = await started(
+      ...['--json', '--scale', '0', '--webhook', receiver.url, '--webhook-v2', receiver.url],
+      ...['--webhook-secret', 'whsec'],
+    );
+    const told = JSON.parse(lines[0] as string) as {
+      url: string;
+      statusUrl: string;
+      grants: string[];
+      webhooks: { version: string; secret: string }[];
+    };
+    expect(told.webhooks.map((one) => one.version)).toEqual(['v3', 'v2']);
+    const post = (path: string, body: object): Promise<Response> =>
+      fetch(`${told.url}/__sim/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    await post(`grants/${told.grants[0]}/expire`, { noticedAfterMs: 60_000 });
+    await post('clock', { advance: 60_000 });
+    expect(receiver.types()).toEqual(['grant.expired']);
+    expect(receiver.signedWith('whsec')).toBe(true);
+    expect((await fetch(`${told.statusUrl}/api/v2/status.json`)).status).toBe(200);
+    running.kill('SIGTERM');
+    expect(await once(running, 'exit')).toEqual([0, null]);
+  });
+
   it('explains itself and its errors', async () => {
     const run = promisify(execFile);
     expect((await run(process.execPath, [...ARGS, '--help'])).stdout).toContain('Usage: nylas-simulator');
@@ -69,11 +95,17 @@ describe('nylas-simulator', () => {
       expect(error.code).toBe(1);
       return error.stderr;
     };
-    expect(await wrong('--port', 'x')).toBe('nylas-simulator: --port must be a number\n');
-    expect(await wrong('--grants', '-1')).toContain('nylas-simulator:');
-    expect(await wrong('--grants=-1')).toContain(
-      'option grants is the number -1; give a whole number from 0',
-    );
-    expect(await wrong('--nonsense')).toContain("Unknown option '--nonsense'");
+    const [port, ambiguous, negative, unheard, nonsense] = await Promise.all([
+      wrong('--port', 'x'),
+      wrong('--grants', '-1'),
+      wrong('--grants=-1'),
+      wrong('--webhook', 'http://127.0.0.1:1/'),
+      wrong('--nonsense'),
+    ]);
+    expect(port).toBe('nylas-simulator: --port must be a number\n');
+    expect(ambiguous).toContain('nylas-simulator:');
+    expect(negative).toContain('option grants is the number -1; give a whole number from 0');
+    expect(unheard).toContain('did not answer the challenge');
+    expect(nonsense).toContain("Unknown option '--nonsense'");
   });
 });

@@ -9,6 +9,7 @@ import type { GrantSeed, GrantStatus } from '../stores/grant-store.ts';
 import { clockControl } from './clock-control.ts';
 import { bodyOf, type ControlRoutes, decode, firstOf, lastOf, shorten } from './control-request.ts';
 import { actOnAccount, actOnGrant, loginControl } from './lifecycle-control.ts';
+import { statusControl } from './status-control.ts';
 import { trafficControl } from './traffic-control.ts';
 import { webhookControl } from './webhook-control.ts';
 
@@ -18,6 +19,7 @@ const ROUTES: ControlRoutes = {
   ...loginControl,
   ...trafficControl,
   ...webhookControl,
+  ...statusControl,
   'GET ': overview,
   'GET faults': (x) => jsonReply(200, { faults: x.world.faults.list() }),
   'POST faults': (x) => {
