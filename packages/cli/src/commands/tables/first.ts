@@ -23,6 +23,22 @@ export const FIRST_COMMANDS: readonly CommandDefinition[] = [
     load: () => import('../doctor.ts'),
   },
   {
+    path: ['exporter'],
+    summary: 'Serve /metrics: accounts, webhook destinations and Nylas itself, without a line of code',
+    description:
+      'SIGHUP reads the configuration again, SIGTERM finishes what is in hand. /-/healthy says that it lives, /-/ready that its store is open. Other commands reach it over its local socket.',
+    options: ['nylas.*', 'poll.*', 'metrics.*', 'store.*', 'webhooks.*', 'repair.*', 'admin.*', 'log.*'],
+    examples: [
+      { line: 'NYLAS_API_KEY_FILE=key nylas-otel exporter', what: 'http://localhost:9465/metrics, state in ~/.local/state' },
+      {
+        line: 'nylas-otel exporter --webhooks --repair dry-run --config nylas-otel.yaml',
+        what: 'receive webhooks too, and say which accounts would be repaired',
+      },
+    ],
+    exits: ['busy', 'store', 'interrupted'],
+    load: () => import('../exporter.ts'),
+  },
+  {
     path: ['init'],
     summary: 'Print the exact lines that add nylas-otel to a Node service, and where they go',
     description:

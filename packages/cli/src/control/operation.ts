@@ -1,0 +1,39 @@
+import type { NylasStore } from '@nylas-otel/store';
+import type { Settings } from '../options/settings.ts';
+
+/** How far a long operation is; goes over the socket as it is. */
+export interface ProgressReport {
+  readonly done: number;
+  readonly total?: number;
+  readonly words: string;
+}
+
+/** What an operation works with, in an exporter or in the command itself. */
+export interface OperationWorld {
+  readonly settings: Settings;
+  readonly store: NylasStore;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly now: () => number;
+  /** Aborted when the caller leaves or the process ends. */
+  readonly signal: AbortSignal;
+  progress(report: ProgressReport): void;
+  /** The parts of a running exporter; undefined in a command by itself. */
+  readonly exporter: ExporterParts | undefined;
+}
+
+/** What of a running exporter operations may ask. */
+export interface ExporterParts {
+  status(): Promise<object>;
+}
+
+/**
+ * Something that is done with the store: by the running exporter when a command asks it over its socket, else by the
+ * command itself. Input and result survive JSON.
+ */
+export interface Operation<Input, Result> {
+  readonly name: string;
+  /** True when it changes anything: then the journal says who asked. */
+  readonly changes: boolean;
+  run(input: Input, world: OperationWorld): Promise<Result>;
+}

@@ -1,0 +1,180 @@
+import { announceScrapePort } from '@nylas-otel/node/parts';
+import type { CommandContext } from '../commands/command.ts';
+import { errorInWords, NylasOtelError } from '../errors.ts';
+import type { ExitName } from '../exit-codes.ts';
+import { problemLine } from '../options/config-problem.ts';
+import type { OptionKey, Settings } from '../options/settings.ts';
+import { Front, type Readiness } from './front.ts';
+import { type Listener, listen } from './listener.ts';
+import { Log, logDiagnostics } from './log.ts';
+import type { Work } from './work.ts';
+
+/** How long requests, handlers and jobs in hand may take to end. Kubernetes kills after 30 s by default. */
+const GRACE_MS = 20_000;
+
+/** What a reload cannot change: it was opened with the process. */
+const FIXED: readonly OptionKey[] = [
+  'metrics.host',
+  'metrics.port',
+  'store.database_url',
+  'store.data_dir',
+  'store.socket',
+  'nylas.application',
+  'webhooks.host',
+  'webhooks.port',
+  'admin.host',
+  'admin.port',
+];
+
+/**
+ * Runs the exporter until SIGTERM or SIGINT. `/metrics` answers before the rest is so much as loaded.
+ *
+ * @throws NylasOtelError where it cannot begin
+ */
+export async function runExporter(context: CommandContext): Promise<ExitName> {
+  const exporter = new Exporter(context);
+  await exporter.open();
+  return await exporter.ended;
+}
+
+class Exporter {
+  readonly #context: CommandContext;
+  readonly #log: Log;
+  readonly #front: Front;
+  #settings: Settings;
+  #listener: Listener | undefined;
+  #work: Work | undefined;
+  #readiness: Readiness = { ready: false, reason: 'the store is being opened' };
+  /** Signals are taken one after the other. */
+  #turn: Promise<void> = Promise.resolve();
+  #ending = false;
+  readonly ended: Promise<ExitName>;
+  #end: (exit: ExitName) => void = () => {};
+
+  constructor(context: CommandContext) {
+    this.#context = context;
+    const { settings, output, redactor, now } = context;
+    this.#settings = settings;
+    this.#log = new Log({
+      stream: output.stderr,
+      redactor,
+      now,
+      level: settings['log.level'],
+      format: settings['log.format'],
+    });
+    this.#front = new Front(settings, () => this.#readiness);
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /** Opens the listener of the metrics, then starts the work behind it. */
+  async open(): Promise<void> {
+    logDiagnostics(this.#log);
+    // What others of this machine see of the process: no paths of files that hold secrets.
+    process.title = 'nylas-otel exporter';
+    const port = this.#settings['metrics.port'];
+    if (port !== false) {
+      this.#listener = await listen(
+        { host: this.#settings['metrics.host'], port, name: '/metrics', variable: 'NYLAS_OTEL_METRICS_PORT' },
+        (request, response) => this.#front.handle(request, response),
+      );
+      announceScrapePort(this.#listener.port);
+      const url = `${this.#listener.origin}${this.#settings['metrics.path']}`;
+      this.#log.info(`metrics are served on ${url}`);
+    }
+    process.on('SIGHUP', () => this.#inTurn(() => this.#reload()));
+    process.on('SIGTERM', () => this.#stop('SIGTERM'));
+    this.#context.signal.addEventListener('abort', () => this.#stop('SIGINT'), { once: true });
+    await this.#startWork();
+  }
+
+  async #startWork(): Promise<void> {
+    try {
+      const { startWork } = await import('./work.ts');
+      this.#work = await startWork(this.#settings, {
+        log: this.#log,
+        env: this.#context.env,
+        cwd: this.#context.cwd,
+        now: this.#context.now,
+        listening: this.#listener?.origin,
+      });
+      if (this.#ending) return;
+      this.#readiness = { ready: true };
+      this.#log.info('ready');
+    } catch (error) {
+      await this.#listener?.close(0);
+      throw error;
+    }
+  }
+
+  #inTurn(step: () => Promise<void>): void {
+    this.#turn = this.#turn.then(step).catch((error: unknown) => {
+      this.#log.error(`a signal could not be handled (${errorInWords(error)})`);
+    });
+  }
+
+  async #reload(): Promise<void> {
+    if (this.#ending) return;
+    const reading = await this.#context.readAgain();
+    if (reading.problems.length > 0) {
+      for (const problem of reading.problems) this.#log.error(`reload: ${problemLine(problem)}`);
+      this.#log.error('the configuration cannot be used; the exporter goes on with the one it has');
+      return;
+    }
+    for (const warning of reading.warnings) this.#log.warn(warning);
+    const changed = changedKeys(this.#settings, reading.settings);
+    const fixed = changed.filter((key) => FIXED.includes(key));
+    if (fixed.length > 0) this.#log.warn(`reload: ${fixed.join(', ')} changed, which takes a restart`);
+    const kept = Object.fromEntries(fixed.map((key) => [key, this.#settings[key]]));
+    const settings = { ...reading.settings, ...kept } as Settings;
+    this.#settings = settings;
+    this.#log.become(settings['log.level'], settings['log.format']);
+    this.#front.reload(settings);
+    const taken = changed.filter((key) => !FIXED.includes(key));
+    if (taken.length > 0) await this.#work?.reload(settings);
+    this.#log.info(taken.length === 0 ? 'reloaded: nothing changed' : `reloaded: ${taken.join(', ')}`);
+  }
+
+  #stop(signal: string): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#readiness = { ready: false, reason: 'the exporter is shutting down' };
+    this.#log.info(`${signal}: finishing what is in hand`);
+    this.#inTurn(async () => {
+      try {
+        await this.#work?.close(GRACE_MS);
+      } catch (error) {
+        this.#log.error(`not everything could be closed in order (${errorInWords(error)})`);
+      }
+      // Last: a scrape that comes now still gets its numbers.
+      await this.#listener?.close(1_000);
+      this.#log.info('stopped');
+      this.#end('ok');
+    });
+  }
+}
+
+function changedKeys(before: Settings, after: Settings): OptionKey[] {
+  return (Object.keys(after) as OptionKey[]).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  );
+}
+
+/** What is wrong with settings of an exporter that each for itself can be used. */
+export function checkExporterSettings(settings: Settings): void {
+  if (settings['admin.port'] !== false && settings['admin.token'] === undefined) {
+    throw new NylasOtelError(
+      'usage',
+      'The admin listener changes accounts and has no token.',
+      'Set NYLAS_OTEL_ADMIN_TOKEN_FILE, or leave admin.port off: commands on this machine use the socket.',
+    );
+  }
+  if (settings['webhooks.enabled'] && settings['webhooks.secret'] === undefined) {
+    throw new NylasOtelError(
+      'usage',
+      'Webhooks are to be received and there is no secret to verify them with.',
+      'Set NYLAS_WEBHOOK_SECRET, or NYLAS_WEBHOOK_SECRET_FILE with a path.',
+    );
+  }
+}
