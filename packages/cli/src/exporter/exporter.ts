@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { announceScrapePort } from '@nylas-otel/node/parts';
 import type { CommandContext } from '../commands/command.ts';
 import { errorInWords, NylasOtelError } from '../errors.ts';
@@ -11,6 +12,7 @@ import type { Work } from './work.ts';
 
 /** How long requests, handlers and jobs in hand may take to end. Kubernetes kills after 30 s by default. */
 const GRACE_MS = 20_000;
+const BREATH_MS = 50;
 
 /** What a reload cannot change: it was opened with the process. */
 const FIXED: readonly OptionKey[] = [
@@ -91,6 +93,8 @@ class Exporter {
 
   async #startWork(): Promise<void> {
     try {
+      // A scrape that waits already is answered before some thousand modules are loaded.
+      await delay(BREATH_MS);
       const { startWork } = await import('./work.ts');
       this.#work = await startWork(this.#settings, {
         log: this.#log,

@@ -29,7 +29,10 @@ export const FIRST_COMMANDS: readonly CommandDefinition[] = [
       'SIGHUP reads the configuration again, SIGTERM finishes what is in hand. /-/healthy says that it lives, /-/ready that its store is open. Other commands reach it over its local socket.',
     options: ['nylas.*', 'poll.*', 'metrics.*', 'store.*', 'webhooks.*', 'repair.*', 'admin.*', 'log.*'],
     examples: [
-      { line: 'NYLAS_API_KEY_FILE=key nylas-otel exporter', what: 'http://localhost:9465/metrics, state in ~/.local/state' },
+      {
+        line: 'NYLAS_API_KEY_FILE=key nylas-otel exporter',
+        what: 'http://localhost:9465/metrics, state in ~/.local/state',
+      },
       {
         line: 'nylas-otel exporter --webhooks --repair dry-run --config nylas-otel.yaml',
         what: 'receive webhooks too, and say which accounts would be repaired',

@@ -31,7 +31,14 @@ export function socketPath(settings: Settings, env: NodeJS.ProcessEnv, cwd: stri
   // A database has no folder here: its sockets are told apart by application and user.
   const place = env.XDG_RUNTIME_DIR || tmpdir();
   const name = createHash('sha256')
-    .update(JSON.stringify([process.getuid?.(), settings['nylas.application'], folder, settings['store.database_url']]))
+    .update(
+      JSON.stringify([
+        process.getuid?.(),
+        settings['nylas.application'],
+        folder,
+        settings['store.database_url'],
+      ]),
+    )
     .digest('hex')
     .slice(0, 12);
   return join(place, `nylas-otel-${name}.sock`);

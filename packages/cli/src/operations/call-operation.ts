@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import type { CommandContext } from '../commands/command.ts';
+import { askExporter } from '../control/control-client.ts';
+import { answers } from '../control/control-server.ts';
+import type { Operation, OperationWorld, ProgressReport } from '../control/operation.ts';
+import { NylasOtelError } from '../errors.ts';
+import { openState, pgliteFolder, storeInWords } from '../state/open-state.ts';
+import { dataFolder, socketPath } from '../state/state-paths.ts';
+import { runOperation } from './dispatcher.ts';
+
+/** Who did an operation. */
+export type DoneBy = 'exporter' | 'command';
+
+/** What came of an operation. */
+export interface Done<Result> {
+  readonly by: DoneBy;
+  readonly result: Result;
+}
+
+/** How an operation is called. */
+export interface CallOptions {
+  progress?(report: ProgressReport): void;
+  /** Makes an embedded store where there is none yet. Default false: it would be empty. */
+  readonly create?: boolean;
+}
+
+/** The socket of the exporter that runs with these settings; undefined where none answers. */
+export async function runningExporter({ settings, env, cwd }: CommandContext): Promise<string | undefined> {
+  const path = socketPath(settings, env, cwd);
+  return path !== undefined && existsSync(path) && (await answers(path)) ? path : undefined;
+}
+
+/** True where there is a store that this command may open itself. */
+export function hasState({ settings, env, cwd }: CommandContext): boolean {
+  if (settings['store.database_url'] !== undefined) return true;
+  return dataFolder(settings, env, cwd) !== 'memory' && existsSync(pgliteFolder(settings, env, cwd));
+}
+
+/**
+ * Does an operation: in the running exporter where there is one, else here, with the store opened for it.
+ *
+ * @throws NylasOtelError
+ */
+export async function callOperation<Input, Result>(
+  context: CommandContext,
+  operation: Operation<Input, Result>,
+  input: Input,
+  { progress = () => {}, create = false }: CallOptions = {},
+): Promise<Done<Result>> {
+  const { settings, env, cwd, signal, now } = context;
+  const socket = await runningExporter(context);
+  if (socket !== undefined) {
+    const result = await askExporter<Result>(socket, operation.name, input, { signal, progress });
+    return { by: 'exporter', result };
+  }
+  if (!create && !hasState(context)) {
+    throw new NylasOtelError(
+      'store',
+      `There is no store yet (${storeInWords(settings, env, cwd)}), and no exporter answers.`,
+      'Start nylas-otel exporter first, or give the --data-dir, --application or DATABASE_URL that it runs with.',
+    );
+  }
+  const store = await openState(settings, env, cwd);
+  const world: OperationWorld = { settings, store, env, cwd, now, signal, progress, exporter: undefined };
+  try {
+    return { by: 'command', result: await runOperation(operation, input, world) };
+  } finally {
+    await store.close({ graceMs: 5_000 });
+  }
+}
