@@ -15,6 +15,8 @@ export interface OperationWorld {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly now: () => number;
+  /** Values that must not be in anything that is handed out. */
+  readonly secrets: readonly string[];
   /** Aborted when the caller leaves or the process ends. */
   readonly signal: AbortSignal;
   progress(report: ProgressReport): void;

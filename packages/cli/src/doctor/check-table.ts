@@ -1,6 +1,7 @@
 import type { Check } from './check.ts';
 import { accounts } from './checks/accounts.ts';
 import { application } from './checks/application.ts';
+import { backlog } from './checks/backlog.ts';
 import { clockSkew } from './checks/clock-skew.ts';
 import { configuration } from './checks/configuration.ts';
 import { credentials } from './checks/credentials.ts';
@@ -13,6 +14,7 @@ import { platform } from './checks/platform.ts';
 import { prometheus } from './checks/prometheus.ts';
 import { region } from './checks/region.ts';
 import { sdkVersion } from './checks/sdk-version.ts';
+import { store } from './checks/store.ts';
 import { webhookBodyLimit } from './checks/webhook-body-limit.ts';
 import { webhookChallenge } from './checks/webhook-challenge.ts';
 import { webhookGzip } from './checks/webhook-gzip.ts';
@@ -33,6 +35,8 @@ export const CHECKS: readonly Check[] = [
   webhookSignature,
   webhookBodyLimit,
   webhookGzip,
+  store,
+  backlog,
   metrics,
   prometheus,
   otlp,

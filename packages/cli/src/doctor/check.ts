@@ -1,5 +1,8 @@
 import type { CommandContext } from '../commands/command.ts';
+import type { NylasOtelError } from '../errors.ts';
 import type { NylasClient, NylasReply } from '../nylas/nylas-client.ts';
+import type { Done } from '../operations/call-operation.ts';
+import type { StoreReport } from '../operations/store-operations.ts';
 
 /** How a check ended. `skip`: it could not be made; its finding says what would let it. */
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skip';
@@ -31,6 +34,8 @@ export interface Visit {
   application(): Promise<NylasReply | undefined>;
   /** The first page of webhook destinations. */
   destinations(): Promise<NylasReply | undefined>;
+  /** The store, asked through the running exporter or opened for it; undefined where there is none. */
+  store(): Promise<Done<StoreReport> | NylasOtelError | undefined>;
   /** Asks any address. Never rejects. */
   fetch(url: string, init?: RequestInit): Promise<Response | Error>;
 }

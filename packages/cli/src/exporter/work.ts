@@ -9,6 +9,7 @@ import {
 } from '../control/control-server.ts';
 import { errorInWords, NylasOtelError } from '../errors.ts';
 import { dispatcher } from '../operations/dispatcher.ts';
+import { OPTION_KEYS, OPTIONS } from '../options/option-table.ts';
 import type { Settings } from '../options/settings.ts';
 import { openState, storeInWords } from '../state/open-state.ts';
 import { socketPath } from '../state/state-paths.ts';
@@ -107,6 +108,7 @@ class RunningWork implements Work {
       env,
       cwd,
       now,
+      secrets: secretsOf(this.#settings),
       signal: AbortSignal.any([call.signal, this.#closing.signal]),
       progress: (report) => call.progress(report),
       exporter: { status: () => this.#status() },
@@ -188,4 +190,12 @@ class RunningWork implements Work {
       onError: (error) => log.warn(`a delivery was not stored: ${error.message}`),
     });
   }
+}
+
+/** The secrets among settings. */
+function secretsOf(settings: Settings): string[] {
+  return OPTION_KEYS.filter((key) => OPTIONS[key].secret).flatMap((key) => {
+    const value = settings[key];
+    return value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)];
+  });
 }

@@ -11,6 +11,8 @@ export interface Sweep {
   readonly accounts: readonly WatchedAccount[];
   /** What kept it from ending, in a word. */
   readonly problem: string | undefined;
+  /** The same as a sentence, with what to do. */
+  readonly message: string | undefined;
 }
 
 /** Reads all accounts once, without a store. */
@@ -21,7 +23,14 @@ export async function sweepAccounts(settings: Settings, signal: AbortSignal): Pr
   try {
     const outcome = await watch.ready;
     const { total, byState, problem } = watch.snapshot();
-    return { outcome, total, byState, accounts: watch.accounts(), problem: problem?.kind };
+    return {
+      outcome,
+      total,
+      byState,
+      accounts: watch.accounts(),
+      problem: problem?.kind,
+      message: problem?.message,
+    };
   } finally {
     signal.removeEventListener('abort', stop);
     await watch.close();

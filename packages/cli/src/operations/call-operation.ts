@@ -6,7 +6,7 @@ import type { Operation, OperationWorld, ProgressReport } from '../control/opera
 import { NylasOtelError } from '../errors.ts';
 import { openState, pgliteFolder, storeInWords } from '../state/open-state.ts';
 import { dataFolder, socketPath } from '../state/state-paths.ts';
-import { runOperation } from './dispatcher.ts';
+import { runOperation } from './run-operation.ts';
 
 /** Who did an operation. */
 export type DoneBy = 'exporter' | 'command';
@@ -61,7 +61,18 @@ export async function callOperation<Input, Result>(
     );
   }
   const store = await openState(settings, env, cwd);
-  const world: OperationWorld = { settings, store, env, cwd, now, signal, progress, exporter: undefined };
+  const { secrets } = context.reading;
+  const world: OperationWorld = {
+    settings,
+    store,
+    env,
+    cwd,
+    now,
+    secrets,
+    signal,
+    progress,
+    exporter: undefined,
+  };
   try {
     return { by: 'command', result: await runOperation(operation, input, world) };
   } finally {

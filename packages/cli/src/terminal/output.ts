@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Redactor } from './redactor.ts';
-import { type Column, tableLines } from './table.ts';
+import { type Cell, type Column, tableLines } from './table.ts';
 
 /** A stream to print on, as `process.stdout` is one. */
 export interface Stream {
@@ -68,8 +68,8 @@ export class Output {
   }
 
   /** Prints a table of the result for people; nothing with `--json`. */
-  table(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
-    for (const line of tableLines(columns, rows, this.width, (text) => this.paint('faint', text)))
+  table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void {
+    for (const line of tableLines(columns, rows, this.width, (tone, text) => this.paint(tone, text)))
       this.line(line);
   }
 

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import type { Tone } from './output.ts';
 
 /** A column of a table. */
 export interface Column {
@@ -7,6 +8,9 @@ export interface Column {
   /** Never cut: an id that is meant to be copied. */
   readonly whole?: true;
 }
+
+/** A cell: a text, or a text in a tone. */
+export type Cell = string | { readonly text: string; readonly tone: Tone };
 
 const GAP = '  ';
 const LEAST = 6;
@@ -17,27 +21,30 @@ const LEAST = 6;
  */
 export function tableLines(
   columns: readonly Column[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly Cell[])[],
   width: number,
-  paintHead: (text: string) => string = (text) => text,
+  paint: (tone: Tone, text: string) => string = (_tone, text) => text,
 ): string[] {
-  const clean = rows.map((row) => row.map(oneLine));
+  const texts = rows.map((row) => row.map((cell) => oneLine(typeof cell === 'string' ? cell : cell.text)));
   const sizes = columns.map(({ title }, index) =>
-    Math.max(stringWidth(title), ...clean.map((row) => stringWidth(row[index] ?? ''))),
+    Math.max(stringWidth(title), ...texts.map((row) => stringWidth(row[index] ?? ''))),
   );
   shrink(sizes, columns, width - GAP.length * (columns.length - 1));
-  const line = (cells: readonly string[], paint: (text: string) => string): string =>
-    columns
-      .map(({ side }, index) => paint(fit(cells[index] ?? '', sizes[index] ?? 0, side)))
-      .join(GAP)
-      .trimEnd();
-  const head = columns.map(({ title }) => title);
-  return [line(head, paintHead), ...clean.map((row) => line(row, (text) => text))];
+  const fitted = (cells: readonly string[]): string[] =>
+    columns.map(({ side }, index) => fit(cells[index] ?? '', sizes[index] ?? 0, side));
+  const head = fitted(columns.map(({ title }) => title)).map((text) => paint('faint', text));
+  const body = texts.map((cells, line) =>
+    fitted(cells).map((text, index) => {
+      const cell = rows[line]?.[index];
+      return cell === undefined || typeof cell === 'string' ? text : paint(cell.tone, text);
+    }),
+  );
+  return [head, ...body].map((cells) => cells.join(GAP).trimEnd());
 }
 
 // A cell from Nylas may hold anything: control characters would move the cursor of whoever looks.
 function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, (match) => (match.includes('\u001b[') ? match : ' '));
+  return text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ');
 }
 
 function shrink(sizes: number[], columns: readonly Column[], room: number): void {

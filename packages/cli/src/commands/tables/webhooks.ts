@@ -1,7 +1,43 @@
 import type { CommandDefinition } from '../command.ts';
 
+const WHICH = [
+  { flag: '--trigger <name>', description: 'only those of this trigger' },
+  { flag: '--account <id>', description: 'only those of this grant or account' },
+] as const;
+
 /** `nylas-otel webhooks ...`. */
 export const WEBHOOK_COMMANDS: readonly CommandDefinition[] = [
+  {
+    path: ['webhooks', 'list'],
+    summary: 'List the webhook destinations and their status at Nylas',
+    options: ['nylas.*'],
+    examples: [
+      { line: 'nylas-otel webhooks list', what: 'ends with 1 where a destination is failing or failed' },
+    ],
+    exits: ['findings', 'refused', 'unreachable'],
+    load: () => import('../webhooks-list.ts'),
+  },
+  {
+    path: ['webhooks', 'dead'],
+    summary: 'List events whose handler failed for good',
+    options: ['nylas.application', 'store.*'],
+    flags: [...WHICH, { flag: '--limit <number>', description: 'at most this many (default 100)' }],
+    examples: [
+      { line: 'nylas-otel webhooks dead --trigger grant.expired', what: 'with key, error and runs' },
+    ],
+    exits: ['store', 'busy'],
+    load: () => import('../webhooks-dead.ts'),
+  },
+  {
+    path: ['webhooks', 'redrive'],
+    summary: 'Put dead letters back to work',
+    arguments: [{ name: 'keys', description: 'from webhooks dead', optional: true, many: true }],
+    options: ['nylas.application', 'store.*'],
+    flags: [...WHICH, { flag: '--all', description: 'all of them' }],
+    examples: [{ line: 'nylas-otel webhooks redrive --all', what: 'after the handler was mended' }],
+    exits: ['store', 'busy', 'notFound'],
+    load: () => import('../webhooks-redrive.ts'),
+  },
   {
     path: ['webhooks', 'verify'],
     summary: 'Verify the signature of a delivery that was saved to a file',

@@ -1,0 +1,79 @@
+import type { ExitName } from '../exit-codes.ts';
+import { type AccountReport, accountReport } from '../operations/account-operations.ts';
+import { callOperation } from '../operations/call-operation.ts';
+import { maskAddress } from '../terminal/mask.ts';
+import { ago, localAndUtc, localTime, utcTime } from '../terminal/time.ts';
+import { STATE_TONES } from './accounts-list.ts';
+import { argument, type CommandContext } from './command.ts';
+import { timeFlag, wholeFlag } from './flag-values.ts';
+
+/** `nylas-otel accounts show <account>` and `accounts history <account>`. */
+export async function run(context: CommandContext): Promise<ExitName> {
+  const { output, now } = context;
+  const since = timeFlag(context, 'since');
+  const { result } = await callOperation(context, accountReport, {
+    account: argument(context, 'account') ?? '',
+    limit: wholeFlag(context, 'limit', 1, 9_999) ?? 50,
+    ...(since === undefined ? {} : { since }),
+  });
+  const { account } = result;
+  const email =
+    account.email === undefined
+      ? undefined
+      : context.flags.full === true
+        ? account.email
+        : maskAddress(account.email);
+  output.result(shown(result, email));
+  output.line(`${output.paint('strong', account.id)}  ${email ?? ''}  ${account.provider}`);
+  const state = output.paint(STATE_TONES[account.state], account.state);
+  output.line(
+    `${state} (${account.raw}) for ${ago(account.since, now())}, since ${localAndUtc(account.since)}`,
+  );
+  if (account.unhealthySince !== undefined) {
+    output.line(
+      `not healthy for ${ago(account.unhealthySince, now())}, since ${localAndUtc(account.unhealthySince)}`,
+    );
+  }
+  showHistory(context, result);
+  return 'ok';
+}
+
+function showHistory({ output }: CommandContext, { transitions, journal }: AccountReport): void {
+  const rows = [
+    ...transitions.map(({ time, from, to, raw, signal }) => ({
+      time,
+      kind: 'state',
+      words: `${from} → ${to} (${raw}), seen by ${signal}`,
+    })),
+    ...journal.map(({ time, kind, data }) => ({ time, kind, words: dataInWords(data) })),
+  ].sort((a, b) => b.time - a.time);
+  output.line();
+  if (rows.length === 0) {
+    output.line('Nothing happened to it since it is watched.');
+    return;
+  }
+  output.table(
+    [{ title: 'TIME (LOCAL)' }, { title: 'TIME (UTC)' }, { title: 'WHAT' }, { title: '' }],
+    rows.map(({ time, kind, words }) => [localTime(time), utcTime(time), kind, words]),
+  );
+}
+
+function dataInWords(data: Readonly<Record<string, unknown>>): string {
+  return Object.entries(data)
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+}
+
+function shown({ account, transitions, journal }: AccountReport, email: string | undefined): object {
+  const utc = <T extends { readonly time: number }>(row: T): object => ({ ...row, time: utcTime(row.time) });
+  return {
+    account: {
+      ...account,
+      email: email ?? null,
+      since: utcTime(account.since),
+      unhealthySince: account.unhealthySince === undefined ? null : utcTime(account.unhealthySince),
+    },
+    transitions: transitions.map(utc),
+    journal: journal.map(utc),
+  };
+}

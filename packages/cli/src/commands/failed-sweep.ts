@@ -1,0 +1,12 @@
+import { NylasOtelError } from '../errors.ts';
+import type { Sweep } from '../nylas/sweep-accounts.ts';
+
+/** The error for accounts that could not be read. */
+export function failedSweep({ outcome, problem, message }: Sweep): NylasOtelError {
+  const refused = problem === 'invalid_credentials' || problem === 'forbidden';
+  return new NylasOtelError(
+    refused ? 'refused' : 'unreachable',
+    message ?? `The accounts could not be read (${problem ?? outcome}).`,
+    'nylas-otel doctor says what is wrong.',
+  );
+}

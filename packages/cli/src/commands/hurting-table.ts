@@ -1,0 +1,64 @@
+import type { HurtingReport, HurtingWindow } from '@nylas-otel/instrumentation';
+import type { Output } from '../terminal/output.ts';
+import { localTime, utcTime } from '../terminal/time.ts';
+
+const SHOWN = 10;
+
+/** Shows who hurts now as a table that a person can act on. */
+export function showHurting(output: Output, from: string, report: HurtingReport): void {
+  const windows: readonly (readonly [words: string, window: HurtingWindow])[] = [
+    ['the last 15 minutes', report.last15Minutes],
+    ['the last hour', report.lastHour],
+  ];
+  for (const [words, window] of windows) {
+    output.line();
+    output.line(output.paint('strong', `Who hurts now, ${words} (${from})`));
+    showWindow(output, window);
+  }
+}
+
+function showWindow(output: Output, { accounts, more, unattributed }: HurtingWindow): void {
+  if (accounts.length === 0) output.line('nobody');
+  else {
+    output.table(
+      [
+        { title: 'ACCOUNT', whole: true },
+        { title: '429', side: 'right' },
+        { title: '401/403', side: 'right' },
+        { title: 'TIME-OUTS', side: 'right' },
+        { title: '5XX', side: 'right' },
+        { title: 'LAST (LOCAL)' },
+        { title: 'LAST (UTC)' },
+        { title: 'REQUEST ID', whole: true },
+        { title: 'DO' },
+      ],
+      accounts.slice(0, SHOWN).map((account) => {
+        const [last] = account.lastFailures;
+        return [
+          account.account,
+          String(account.rateLimited),
+          String(account.unauthorized),
+          String(account.timedOut),
+          String(account.serverErrors),
+          last === undefined ? '' : localTime(new Date(last.time)),
+          last === undefined ? '' : utcTime(new Date(last.time)),
+          last?.requestId ?? '',
+          adviceFor(account),
+        ];
+      }),
+    );
+  }
+  const left = more + Math.max(0, accounts.length - SHOWN);
+  if (left > 0) output.line(`and ${left} more accounts`);
+  const unknown = Object.values(unattributed).reduce((sum, count) => sum + count, 0);
+  if (unknown > 0) output.line(`${unknown} failures of requests whose account is not known`);
+}
+
+function adviceFor(account: HurtingWindow['accounts'][number]): string {
+  const { rateLimited, unauthorized, timedOut, serverErrors } = account;
+  const most = Math.max(rateLimited, unauthorized, timedOut, serverErrors);
+  if (most === unauthorized) return `accounts reauth-link ${account.account}`;
+  if (most === rateLimited) return 'send less for it: retry with a gate';
+  if (most === timedOut) return 'ask for smaller pages';
+  return `support-bundle ${account.account}`;
+}

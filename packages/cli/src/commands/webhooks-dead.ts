@@ -1,0 +1,47 @@
+import type { ExitName } from '../exit-codes.ts';
+import { callOperation } from '../operations/call-operation.ts';
+import { listDead } from '../operations/webhook-operations.ts';
+import { localTime, utcTime } from '../terminal/time.ts';
+import { type CommandContext, flagText } from './command.ts';
+import { wholeFlag } from './flag-values.ts';
+
+/** `nylas-otel webhooks dead`. */
+export async function run(context: CommandContext): Promise<ExitName> {
+  const { output } = context;
+  const trigger = flagText(context, 'trigger');
+  const account = flagText(context, 'account');
+  const { result } = await callOperation(context, listDead, {
+    limit: wholeFlag(context, 'limit', 1, 9_999) ?? 100,
+    ...(trigger === undefined ? {} : { trigger }),
+    ...(account === undefined ? {} : { account }),
+  });
+  const { dead, total } = result;
+  output.result({ total, dead: dead.map((letter) => ({ ...letter, diedAt: utcTime(letter.diedAt) })) });
+  if (dead.length === 0) {
+    output.line('There are no dead letters.');
+    return 'ok';
+  }
+  output.table(
+    [
+      { title: 'KEY', whole: true },
+      { title: 'TRIGGER' },
+      { title: 'ACCOUNT' },
+      { title: 'ERROR' },
+      { title: 'RUNS', side: 'right' },
+      { title: 'DIED (LOCAL)' },
+      { title: 'DIED (UTC)' },
+    ],
+    dead.map(({ key, trigger: of, account: id, error, runs, diedAt }) => [
+      key,
+      of,
+      id ?? '',
+      error,
+      String(runs),
+      localTime(diedAt),
+      utcTime(diedAt),
+    ]),
+  );
+  output.line();
+  output.line(`${dead.length} of ${total}. Mend the handler, then: nylas-otel webhooks redrive --all`);
+  return 'ok';
+}
