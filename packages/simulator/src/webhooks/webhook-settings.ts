@@ -1,4 +1,4 @@
-import { flag, integer, number, record } from '../option-checks.ts';
+import { type Check, flag, integer, number, record } from '../option-checks.ts';
 
 /** How notifications travel. */
 export interface WebhookDeliveryOptions {
@@ -24,7 +24,7 @@ export type WebhookSettings = Required<WebhookDeliveryOptions>;
 const HOUR = 3_600_000;
 
 /** Checks delivery options. */
-export const checkWebhookOptions = record({
+export const checkWebhookOptions: Check = record({
   duplicates: number(0, 1),
   reorderMs: integer(0, HOUR),
   latencyMs: integer(0, HOUR),
