@@ -32,7 +32,12 @@ const HOUR = 60 * MINUTE;
 export const DAY_MS: number = 24 * HOUR;
 
 /** How often a dry run, a pause or a wait for a new token is looked at again. */
-export const LOOK_AGAIN = { dryRun: HOUR, hold: MINUTE, pace: 15_000, token: 15 * MINUTE };
+export const LOOK_AGAIN: Readonly<Record<'dryRun' | 'hold' | 'pace' | 'token', number>> = {
+  dryRun: HOUR,
+  hold: MINUTE,
+  pace: 15_000,
+  token: 15 * MINUTE,
+};
 
 /** The policy without any options. */
 export const DEFAULT_POLICY: Omit<RepairPolicy, 'version'> = {

@@ -1,4 +1,4 @@
-import type { AccountApi, Failure, Pacer, Runtime } from '@nylas-otel/accounts/tracking';
+import type { AccountApi, AccountReading, Failure, Pacer, Runtime } from '@nylas-otel/accounts/tracking';
 import type { AccountSignal } from '@nylas-otel/semantic-conventions';
 import type { JobCall, NylasStore, StoredRecord } from '@nylas-otel/store';
 import type { DurableTracker } from './durable-tracker.ts';
@@ -104,8 +104,8 @@ function marks({ tag, due }: StoredRecord<Reread>) {
 }
 
 /** What the list no longer has, and Nylas does not know. */
-export function deletedReading(id: string) {
-  return { id, email: undefined, provider: 'unknown', state: 'deleted', raw: 'deleted' } as const;
+export function deletedReading(id: string): AccountReading {
+  return { id, email: undefined, provider: 'unknown', state: 'deleted', raw: 'deleted' };
 }
 
 // What an answer about the account itself will not change.
