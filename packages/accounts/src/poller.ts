@@ -21,7 +21,7 @@ export interface PollRun {
   request<T>(work: () => Promise<T>): Promise<T>;
   /** @param seconds from the start of the whole sweep, for one that succeeded */
   end(outcome: Outcome, errorType: string | undefined, seconds: number | undefined): void;
-  /** Leaves a poll that goes on later, perhaps in another process: it is not counted. */
+  /** Leaves a poll that goes on later, perhaps in another process: not counted. */
   leave(): void;
 }
 
@@ -387,10 +387,7 @@ const REPEATS: Failure = {
   unreadable: true,
 };
 
-interface PromiseWithResolver<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-}
+type PromiseWithResolver<T> = { readonly promise: Promise<T>; readonly resolve: (value: T) => void };
 
 function withResolver<T>(): PromiseWithResolver<T> {
   let resolve: (value: T) => void = () => {};

@@ -88,7 +88,7 @@ export function reading(
 const words = new Map<string, string>();
 
 /** Our state and Nylas's own word for it, the word only when it is a documented one. */
-export function stateWords(version: ApiVersion, value: unknown): { state: AccountState; raw: string } {
+function stateWords(version: ApiVersion, value: unknown): { state: AccountState; raw: string } {
   const state = typeof value === 'string' ? accountState(version, value) : 'unknown';
   if (state === 'unknown' || typeof value !== 'string') return { state, raw: 'other' };
   const word = value.trim().toLowerCase();
