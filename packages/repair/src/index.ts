@@ -28,6 +28,20 @@ export {
   type WatchPlatformOptions,
   watchPlatform,
 } from './platform/watch-platform.ts';
+export type { ByResource, RecoveryCounts } from './recovery/handover.ts';
+export type {
+  RecoverableResource,
+  RecoverOptions,
+  RecoveryProgress,
+  RecoverySettingsOptions,
+  StartRecoveryOptions,
+} from './recovery/options.ts';
+export { RecoveryBusyError, recover } from './recovery/recover.ts';
+export { ReadError, type ReadProblem } from './recovery/recovery-api.ts';
+export type { RecoveryReport } from './recovery/recovery-run.ts';
+export type { HourCount, SilenceOptions } from './recovery/silence.ts';
+export { type Recovery, startRecovery } from './recovery/start-recovery.ts';
+export type { Unfiltered } from './recovery/step.ts';
 export { NylasRepairError, type NylasRepairErrorCode } from './repair-error.ts';
 export type { RepairPause } from './runner/control.ts';
 export type { Escalation, ReauthenticationRequest, RepairedAccount } from './runner/people.ts';

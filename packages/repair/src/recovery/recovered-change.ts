@@ -1,5 +1,12 @@
 import type { ApiVersion } from '@nylas-otel/nylas-api';
-import { type JsonObject, type ObjectChange, objectKey, type ReceivedEvent } from '@nylas-otel/webhooks';
+import {
+  type JsonObject,
+  type ObjectChange,
+  objectKey,
+  RECOVERED,
+  type ReceivedEvent,
+  TOLD,
+} from '@nylas-otel/webhooks';
 
 /** A change that was found by reading again. */
 export interface RecoveredChange {
@@ -14,7 +21,7 @@ export interface RecoveredChange {
   /** When it happened, Unix milliseconds, as far as Nylas says it. */
   readonly time: number | undefined;
   /** What tells this change from others of the object: one that notifications name too, or a mark of ours. */
-  readonly mark: ObjectChange | `#${string}`;
+  readonly mark: ObjectChange;
   /** v3: the object; of a deleted one only its ids. v2: the attributes. */
   readonly object: JsonObject;
 }
@@ -35,7 +42,7 @@ export const RECOVERED_SOURCE = '/nylas-otel/recovery';
 export function toldKey(owner: ChangeOwner, { kind, objectId, mark }: RecoveredChange): string | undefined {
   return mark.startsWith('#')
     ? undefined
-    : objectKey(owner.version, owner.accountId, kind, objectId, mark as ObjectChange);
+    : TOLD + objectKey(owner.version, owner.accountId, kind, objectId, mark);
 }
 
 /** The event that the missed notification would have been, for the same inbox and the same handlers. */
@@ -43,7 +50,7 @@ export function recoveredEvent(owner: ChangeOwner, change: RecoveredChange, now:
   const { version, accountId, provider, applicationId } = owner;
   const { kind, objectId, trigger, time, mark } = change;
   return {
-    key: `recovered:${objectKey(version, accountId, kind, objectId, mark as ObjectChange)}`,
+    key: RECOVERED + objectKey(version, accountId, kind, objectId, mark),
     version,
     type: trigger,
     trigger,

@@ -1,0 +1,166 @@
+import type { Records, StoreTransaction } from '@nylas-otel/store';
+import { contentMark, lastToldStates, toldStates } from '@nylas-otel/webhooks';
+import { diffInventory, type Inventory } from './inventory.ts';
+import { findObject, isGone, type ListedObject, listAll } from './read-v3.ts';
+import type { RecoveredChange } from './recovered-change.ts';
+import type { AccountTask, RecoveryStep, StepResult } from './step.ts';
+
+/** A kind of object that v3 has no filter of changes for. */
+interface InventoryKind {
+  readonly resource: string;
+  readonly kind: string;
+  /** The trigger of a new object: there is no `contact.created`. */
+  readonly createdTrigger: string;
+  /** True when new objects are found by a filter elsewhere, so that only other changes are looked for. */
+  readonly filtered: boolean;
+}
+
+/** Lists that are short enough to be read as a whole. */
+export const SMALL_KINDS: readonly InventoryKind[] = [
+  { resource: 'contacts', kind: 'contact', createdTrigger: 'contact.updated', filtered: false },
+  { resource: 'folders', kind: 'folder', createdTrigger: 'folder.created', filtered: false },
+  { resource: 'calendars', kind: 'calendar', createdTrigger: 'calendar.created', filtered: false },
+];
+
+/** Long lists, of which only ids and marks are read: updates and deletions of messages, deletions of events. */
+export const LARGE_KINDS: readonly InventoryKind[] = [
+  { resource: 'messages', kind: 'message', createdTrigger: 'message.created', filtered: true },
+  { resource: 'events', kind: 'event', createdTrigger: 'event.created', filtered: true },
+];
+
+const MESSAGES_SINCE_S = 30 * 86_400;
+const COLLECTION = 'recovery-inventory';
+
+type ReadTask = Pick<AccountTask, 'api' | 'account' | 'now'>;
+
+function inventoriesOf(store: Pick<StoreTransaction, 'records'>): Records<Inventory> {
+  return store.records<Inventory>(COLLECTION);
+}
+
+function keyOf(accountId: string, kind: string): string {
+  return `${accountId}/${kind}`;
+}
+
+/** Takes the inventory of a kind where there is none, or where it is older than a time. */
+export async function refreshInventory(
+  task: ReadTask & Pick<AccountTask, 'store'>,
+  kind: InventoryKind,
+  before: number,
+): Promise<void> {
+  const inventories = inventoriesOf(task.store);
+  const key = keyOf(task.account.id, kind.kind);
+  const known = await inventories.get(key);
+  if (known !== undefined && known.value.takenAt >= before) return;
+  const { inventory } = await take(task, kind, undefined);
+  await inventories.set(key, inventory);
+}
+
+/** Finds what changed of a kind by comparing it with its inventory. */
+export function inventoryStep(task: AccountTask, kind: InventoryKind): RecoveryStep {
+  return {
+    name: `${kind.resource}.changes`,
+    resource: kind.resource,
+    run: () => compare(task, kind),
+  };
+}
+
+async function compare(task: AccountTask, kind: InventoryKind): Promise<StepResult> {
+  const { store, account, handover, unfiltered } = task;
+  const key = keyOf(account.id, kind.kind);
+  const known = await inventoriesOf(store).get(key);
+  const { inventory, objects } = await take(task, kind, known?.value.since);
+  const commit = async (tx: Pick<StoreTransaction, 'records'>): Promise<void> =>
+    await inventoriesOf(tx).set(key, inventory);
+  if (known === undefined) return { blind: true, commit };
+  const prefix = toldStates('v3', account.id, kind.kind);
+  const told = lastToldStates(prefix, await store.inbox.knownFrom(prefix));
+  const diff = diffInventory(known.value, told, inventory.marks);
+  const updated = kind.kind === 'event' ? [] : diff.updated;
+  if (kind.filtered && unfiltered === 'count') {
+    handover.lost(kind.resource, updated.length + diff.deleted.length);
+    return { commit };
+  }
+  const found = kind.filtered
+    ? []
+    : diff.created.map((id) => changeOf(task, kind, 'created', objects.get(id), id));
+  await handover.give(found);
+  for (const id of updated) {
+    // Of messages only marks were listed.
+    const object = kind.filtered ? await findObject(task.api, account, kind.resource, id) : objects.get(id);
+    if (object === undefined) handover.lost(kind.resource, 1);
+    else await handover.give([changeOf(task, kind, 'updated', object, id, inventory.marks[id])]);
+  }
+  for (const id of diff.deleted) {
+    // A list that is a page short must not look like a mass deletion.
+    if (await isGone(task.api, account, kind.resource, id, calendarQuery(kind, known.value.marks[id])))
+      await handover.give([changeOf(task, kind, 'deleted', undefined, id)]);
+  }
+  return { commit };
+}
+
+function changeOf(
+  { run, account }: AccountTask,
+  { resource, kind, createdTrigger }: InventoryKind,
+  change: RecoveredChange['change'],
+  object: ListedObject | undefined,
+  objectId: string,
+  mark = '',
+): RecoveredChange {
+  return {
+    resource,
+    kind,
+    change,
+    objectId,
+    trigger: change === 'created' ? createdTrigger : `${kind}.${change}`,
+    time: undefined,
+    // The same state may come back later: only within this run is it the same change.
+    mark:
+      change === 'deleted' ? 'deleted' : change === 'created' ? createdMark(kind, run) : `#${mark}~${run}`,
+    object: object ?? { id: objectId, grant_id: account.id, object: kind },
+  };
+}
+
+function createdMark(kind: string, run: string): RecoveredChange['mark'] {
+  return kind === 'contact' ? `#new~${run}` : 'created';
+}
+
+// An event is found through its calendar, which its mark names.
+function calendarQuery({ kind }: InventoryKind, mark: string | undefined): Readonly<Record<string, string>> {
+  return kind === 'event' && mark !== undefined && mark.startsWith(IN)
+    ? { calendar_id: mark.slice(IN.length) }
+    : {};
+}
+
+const IN = 'in:';
+
+async function take(
+  task: ReadTask,
+  kind: InventoryKind,
+  since: number | undefined,
+): Promise<{ inventory: Inventory; objects: ReadonlyMap<string, ListedObject> }> {
+  const takenAt = task.now();
+  if (kind.kind === 'message') {
+    const from = since ?? Math.floor(takenAt / 1_000) - MESSAGES_SINCE_S;
+    const query = { received_after: from, select: 'id,folders,unread,starred' };
+    const listed = await listAll(task.api, task.account, 'messages', query);
+    return { inventory: { takenAt, since: from, marks: marksOf(kind.kind, listed) }, objects: new Map() };
+  }
+  if (kind.kind === 'event') {
+    const marks: Record<string, string> = {};
+    for (const calendar of await listAll(task.api, task.account, 'calendars')) {
+      const query = { calendar_id: calendar.id, show_cancelled: 'true', select: 'id' };
+      for (const { id } of await listAll(task.api, task.account, 'events', query))
+        marks[id] = `${IN}${calendar.id}`;
+    }
+    return { inventory: { takenAt, marks }, objects: new Map() };
+  }
+  const listed = await listAll(task.api, task.account, kind.resource);
+  return {
+    inventory: { takenAt, marks: marksOf(kind.kind, listed) },
+    objects: new Map(listed.map((object) => [object.id, object])),
+  };
+}
+
+function marksOf(kind: string, listed: readonly ListedObject[]): Record<string, string> {
+  return Object.fromEntries(listed.map((object) => [object.id, contentMark(kind, object) ?? '?']));
+}

@@ -1,0 +1,116 @@
+import { objectKey, TOLD } from '@nylas-otel/webhooks';
+import { askCursor, cursorBefore } from './cursors.ts';
+import {
+  DELTA_RESOURCES,
+  type Delta,
+  type DeltaPage,
+  readDeltaPage,
+  replayDeltas,
+  type ToldChanges,
+} from './deltas.ts';
+import { ReadError } from './recovery-api.ts';
+import type { AccountTask, RecoveryStep, StepResult } from './step.ts';
+import type { TimeWindow } from './windows.ts';
+
+/** What recovery does for one v2 account: it replays the deltas of each window. */
+export function stepsV2(task: AccountTask): RecoveryStep[] {
+  return task.windows.map((window) => ({
+    name: `deltas.${window.from}`,
+    resource: 'messages',
+    run: () => replay(task, window),
+  }));
+}
+
+async function replay(task: AccountTask, window: TimeWindow): Promise<StepResult> {
+  const start = await startOf(task, window.from);
+  const end = await endOf(task, window.to);
+  const deltas: Delta[] = [];
+  let cursor = start.cursor;
+  for (;;) {
+    const page = await readPage(task, cursor);
+    const stop = page.deltas.findIndex((delta) => delta.cursor === end.cursor);
+    deltas.push(...(stop < 0 ? page.deltas : page.deltas.slice(0, stop + 1)));
+    if (stop >= 0 || page.cursorEnd === cursor || page.cursorEnd === end.cursor || cursor === end.cursor)
+      break;
+    cursor = page.cursorEnd;
+  }
+  const told = await toldWithin(task, start.time, end.time);
+  const { changes, lostMessages } = replayDeltas(
+    deltas.filter(({ object }) => task.resources.has(DELTA_RESOURCES.get(object) ?? '')),
+    told,
+  );
+  await task.handover.give(changes);
+  task.handover.lost('messages', lostMessages);
+  return {};
+}
+
+/** Where to begin: at the window where the account says so, else at the last cursor kept from before. */
+async function startOf(task: AccountTask, from: number): Promise<{ cursor: string; time: number }> {
+  try {
+    const cursor = await askCursor(task.api, task.account, authorizationOf(task), Math.floor(from / 1_000));
+    return { cursor, time: from };
+  } catch (error) {
+    if (!(error instanceof ReadError) || (error.problem !== 'refused' && error.problem !== 'missing'))
+      throw error;
+    const kept = await cursorBefore(task.store, task.account.id, from);
+    if (kept === undefined) throw error;
+    return kept;
+  }
+}
+
+/** Where to end; without a cursor: at what is there now. */
+async function endOf(task: AccountTask, to: number): Promise<{ cursor: string | undefined; time: number }> {
+  const now = task.now();
+  if (to >= now) return { cursor: undefined, time: now };
+  try {
+    const cursor = await askCursor(task.api, task.account, authorizationOf(task), Math.ceil(to / 1_000));
+    return { cursor, time: to };
+  } catch (error) {
+    if (!(error instanceof ReadError) || (error.problem !== 'refused' && error.problem !== 'missing'))
+      throw error;
+    return { cursor: undefined, time: now };
+  }
+}
+
+async function readPage(task: AccountTask, cursor: string): Promise<DeltaPage> {
+  const query = new URLSearchParams({
+    cursor,
+    include_types: [...DELTA_RESOURCES.keys()].join(','),
+    limit: '100',
+  });
+  return await task.api.read(
+    task.account,
+    { url: `/delta?${query}`, authorization: authorizationOf(task) },
+    readDeltaPage,
+  );
+}
+
+/** What notifications told within the time that is replayed: created or not, and how many updates by their dates. */
+async function toldWithin(
+  { store, account }: AccountTask,
+  from: number,
+  to: number,
+): Promise<(object: string, id: string) => ToldChanges> {
+  const told = new Map<string, { created: boolean; updates: number }>();
+  for (const kind of DELTA_RESOURCES.keys()) {
+    const base = TOLD + objectKey('v2', account.id, kind, '', 'created');
+    const prefix = base.slice(0, base.lastIndexOf('//') + 1);
+    for (const key of await store.inbox.knownFrom(prefix)) {
+      const slash = key.lastIndexOf('/');
+      const change = key.slice(slash + 1);
+      const object = `${kind}/${key.slice(prefix.length, slash)}`;
+      const known = told.get(object) ?? { created: false, updates: 0 };
+      const second = change.startsWith('@') ? Number(change.slice(1)) : undefined;
+      if (change === 'created') known.created = true;
+      else if (second !== undefined && second >= Math.floor(from / 1_000) && second * 1_000 <= to)
+        known.updates++;
+      told.set(object, known);
+    }
+  }
+  return (object, id) => told.get(`${object}/${id}`) ?? { created: false, updates: 0 };
+}
+
+function authorizationOf({ authorization }: AccountTask): string {
+  // Checked before the account's steps are made.
+  return authorization as string;
+}
