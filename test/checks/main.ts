@@ -11,6 +11,7 @@ import { checkLicences } from './licences.ts';
 import { checkManifests } from './manifests.ts';
 import { PNPM } from './pnpm.ts';
 import { checkTarballs } from './tarballs.ts';
+import { checkWorkflows } from './workflows.ts';
 
 /** Long ones first: two cores share them better so. */
 const CHECKS: readonly Check[] = [
@@ -26,6 +27,7 @@ const CHECKS: readonly Check[] = [
     name: 'docs',
     run: () => command('node', 'packages/semantic-conventions/scripts/write-reference.ts', '--check'),
   },
+  { name: 'workflows', run: checkWorkflows },
   { name: 'manifests', run: checkManifests },
   { name: 'file-length', run: checkFileLengths },
 ];

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { undocumented } from './api-reports.ts';
 import { command } from './command.ts';
 import { fileLengthProblems } from './file-length.ts';
 import { licenceProblems } from './licences.ts';
 import { type Manifest, manifestProblems, versionProblems } from './manifests.ts';
 import { contentProblems } from './tarballs.ts';
+import { workflowProblems } from './workflows.ts';
 
 describe('a command as a check', () => {
   it('holds when the program ends well', async () => {
@@ -140,4 +142,39 @@ describe('tarballs', () => {
       manifest,
     );
   }
+});
+
+describe('workflows', () => {
+  const workflow = (step: string) => `
+permissions: {}
+jobs:
+  one:
+    timeout-minutes: 5
+    steps:
+      - ${step}
+`;
+
+  it('may use actions that are pinned to a commit', () => {
+    const pinned = workflow(`uses: actions/checkout@${'a'.repeat(40)} # v7`);
+    expect(workflowProblems('ci.yml', pinned)).toEqual([]);
+  });
+
+  it('may not use a tag, which can move', () => {
+    expect(workflowProblems('ci.yml', workflow('uses: actions/checkout@v7'))).toEqual([
+      'ci.yml: actions/checkout@v7 is not pinned to a commit.',
+    ]);
+  });
+
+  it('may not make text of an event part of a script', () => {
+    const echo = workflow(['run: echo ', '{{ github.event.pull_request.title }}'].join('$'));
+    expect(workflowProblems('ci.yml', echo)).toEqual(['ci.yml: job one runs text of an event.']);
+  });
+});
+
+describe('API reports', () => {
+  it('name what is public without a docstring', () => {
+    const report =
+      '// @public (undocumented)\nexport function bare(): void;\n\n// @public\nexport const told: 1;\n';
+    expect(undocumented(report)).toEqual(['bare']);
+  });
 });

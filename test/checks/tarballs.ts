@@ -82,7 +82,7 @@ export function contentProblems({ name, filename, files }: Packed, manifest: str
 
 /** True for a package that names no file for `require`: the command, which nobody requires. */
 function isEsmOnly(manifest: string): boolean {
-  return !manifest.includes('"require":');
+  return manifest.includes('"exports":') && !manifest.includes('"require":');
 }
 
 function profileOf(manifest: string): string {

@@ -11,6 +11,7 @@ import {
 
 /** Query keys whose values stay in `url.full` and `url.query`; they hold no content and no identity. */
 export const KEPT_QUERY_KEYS = ['limit', 'offset', 'select', 'fields', 'view'] as const;
+/** One of {@link KEPT_QUERY_KEYS}. */
 export type KeptQueryKey = (typeof KEPT_QUERY_KEYS)[number];
 
 /** What stands for the value of every other query key. */

@@ -6,6 +6,7 @@ import type { NylasRequestFacts } from '../requests/facts.ts';
  * `unauthorized`: 401 and 403. `timedOut`: no answer in time. `serverErrors`: 5xx of Nylas or of the mail provider.
  */
 export const FAILURE_KINDS = ['rateLimited', 'unauthorized', 'timedOut', 'serverErrors'] as const;
+/** One of {@link FAILURE_KINDS}. */
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 /** Failed requests by kind. */
