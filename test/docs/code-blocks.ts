@@ -14,7 +14,7 @@ export interface CodeBlock {
 const NOT_OURS = new Set(['node_modules', 'dist', '.git', '.cache', 'fixtures', 'api']);
 
 /** Every Markdown file of the workspace that people read. */
-function markdownFiles(root: string, folder: string = root): string[] {
+export function markdownFiles(root: string, folder: string = root): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return NOT_OURS.has(entry.name) ? [] : markdownFiles(root, path);
