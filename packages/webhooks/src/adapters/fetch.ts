@@ -52,8 +52,9 @@ const MOST_DISCARDED = 16 * 1024 * 1024;
 async function readWeb(
   request: Request,
   stream: ReadableStream<Uint8Array>,
-  { maxBytes, ticket, deadline }: BodyLimits,
+  limits: BodyLimits,
 ): Promise<Uint8Array> {
+  const { maxBytes } = limits;
   const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -68,13 +69,13 @@ async function readWeb(
   };
   try {
     while (true) {
-      const { done, value } = await deadline.race(next());
+      const { done, value } = await limits.race(next());
       if (done) break;
       size += value.length;
       if (fault === undefined) {
         try {
           if (size > maxBytes) throw bodyTooLarge(maxBytes);
-          ticket.take(value.length);
+          limits.take(value.length);
           chunks.push(value);
         } catch (error) {
           fault = error;

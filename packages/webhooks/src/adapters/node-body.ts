@@ -18,14 +18,13 @@ export function readNodeBody(request: MaybeParsed, limits: BodyLimits, remedy: s
   if (kept !== undefined) return takeWhole(kept, limits);
   if (request.readableDidRead || request.readableEnded)
     return Promise.reject(bodyAlreadyParsed('express.json() or another body parser ran first', remedy));
-  const reading = readStream(request, limits);
-  return limits.deadline.race(reading.body, reading.stop);
+  return readStream(request, limits);
 }
 
 /** Bytes that are there already, under the same limits. */
-export async function takeWhole(bytes: Uint8Array, { maxBytes, ticket }: BodyLimits): Promise<Uint8Array> {
-  if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes);
-  ticket.take(bytes.length);
+export async function takeWhole(bytes: Uint8Array, limits: BodyLimits): Promise<Uint8Array> {
+  if (bytes.length > limits.maxBytes) throw bodyTooLarge(limits.maxBytes);
+  limits.take(bytes.length);
   return bytes;
 }
 
@@ -53,10 +52,8 @@ function keptBytes(request: MaybeParsed): Uint8Array | undefined {
   return request.body instanceof Uint8Array ? request.body : undefined;
 }
 
-function readStream(
-  request: IncomingMessage,
-  { maxBytes, ticket }: BodyLimits,
-): { readonly body: Promise<Uint8Array>; readonly stop: () => void } {
+function readStream(request: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
+  const { maxBytes } = limits;
   const chunks: Uint8Array[] = [];
   let size = 0;
   let fault: unknown =
@@ -69,7 +66,9 @@ function readStream(
     rejectBody = reject;
   });
   const fail = (error: unknown): void => {
-    stop();
+    settled = true;
+    request.off('data', onData);
+    request.resume();
     rejectBody(error);
   };
   const onData = (chunk: Uint8Array): void => {
@@ -80,7 +79,7 @@ function readStream(
     }
     try {
       if (size > maxBytes) throw bodyTooLarge(maxBytes);
-      ticket.take(chunk.length);
+      limits.take(chunk.length);
       chunks.push(chunk);
     } catch (error) {
       fault = error;
@@ -101,11 +100,6 @@ function readStream(
   const onClose = (): void => {
     if (!settled) fail(bodyAborted());
   };
-  const stop = (): void => {
-    settled = true;
-    request.off('data', onData);
-    request.resume();
-  };
   // It stays: a late error without a listener would end the process.
   request.on('error', (error) => {
     if (!settled) fail(bodyAborted(error));
@@ -115,6 +109,7 @@ function readStream(
     request.on('data', onData);
     request.on('end', onEnd);
     request.on('close', onClose);
+    limits.onLate(fail);
   }
-  return { body, stop };
+  return body;
 }

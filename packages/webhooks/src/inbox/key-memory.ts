@@ -1,18 +1,13 @@
-const SHORTEST_PREFIX = 1_024;
-
 /** Remembers keys for a time, a bounded number of them; the oldest go first. */
 export class KeyMemory {
   readonly #keptMs: number;
   readonly #most: number;
   readonly #known = new Set<string>();
-  // In the order they came. A Map would be that too, but walks over all it has deleted at its front, each time.
-  #order: { readonly key: string; readonly since: number }[] = [];
+  // A ring in the order they came: two flat lists, as an object a key would be one more for the garbage collector to keep.
+  readonly #keys: string[] = [];
+  readonly #since: number[] = [];
   #first = 0;
 
-  /**
-   * @param keptMs how long a key is known, in milliseconds
-   * @param most how many keys are known
-   */
   constructor(keptMs: number, most: number) {
     this.#keptMs = keptMs;
     this.#most = most;
@@ -24,29 +19,22 @@ export class KeyMemory {
 
   /** Adds a key that is not known. */
   add(key: string, now: number): void {
-    while (this.#known.size >= this.#most) this.#dropFirst();
+    if (this.#known.size >= this.#most) this.#dropFirst();
+    const at = (this.#first + this.#known.size) % this.#most;
+    this.#keys[at] = key;
+    this.#since[at] = now;
     this.#known.add(key);
-    this.#order.push({ key, since: now });
   }
 
   /** Forgets what is older than it may be. */
   expire(now: number): void {
-    for (
-      let oldest = this.#order[this.#first];
-      oldest !== undefined && now - oldest.since > this.#keptMs;
-      oldest = this.#order[this.#first]
-    )
+    while (this.#known.size > 0 && now - (this.#since[this.#first] as number) > this.#keptMs)
       this.#dropFirst();
   }
 
   #dropFirst(): void {
-    const oldest = this.#order[this.#first];
-    if (oldest === undefined) return;
-    this.#known.delete(oldest.key);
-    this.#first++;
-    if (this.#first >= SHORTEST_PREFIX && this.#first * 2 >= this.#order.length) {
-      this.#order = this.#order.slice(this.#first);
-      this.#first = 0;
-    }
+    this.#known.delete(this.#keys[this.#first] as string);
+    this.#keys[this.#first] = '';
+    this.#first = (this.#first + 1) % this.#most;
   }
 }

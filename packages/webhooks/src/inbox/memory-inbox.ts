@@ -73,6 +73,7 @@ const processRuntime: InboxRuntime = {
 };
 
 const KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
+const NO_KEYS: Set<string> = new Set();
 const LONGEST_DELAY_MS = 60_000;
 
 /**
@@ -144,22 +145,25 @@ class Memory implements MemoryInbox {
     const now = this.#runtime.now();
     this.#keys.expire(now);
     const verdicts: EventVerdict[] = [];
-    const fresh = new Map<string, ReceivedEvent>();
+    const fresh: ReceivedEvent[] = [];
+    const earlier = events.length === 1 ? NO_KEYS : new Set<string>();
     for (const event of events) {
-      const known = fresh.has(event.key) || this.#keys.has(event.key);
+      const known = earlier.has(event.key) || this.#keys.has(event.key);
       verdicts.push(known ? 'duplicate' : 'accepted');
-      if (!known) fresh.set(event.key, event);
+      if (known) continue;
+      fresh.push(event);
+      if (earlier !== NO_KEYS) earlier.add(event.key);
     }
     // All or nothing: half a batch that is refused later would be half a duplicate when it comes again.
-    if (this.#queued + fresh.size > this.#limits.maxQueued) {
+    if (this.#queued + fresh.length > this.#limits.maxQueued) {
       throw new NylasWebhookError(
         'NYLAS_WEBHOOK_INBOX_FULL',
         `The memory inbox holds ${this.#queued} events that wait for their handler (option \`maxQueued\`). Make the ` +
           'handler faster, raise `concurrency`, or use a durable inbox.',
       );
     }
-    for (const [key, event] of fresh) {
-      this.#keys.add(key, now);
+    for (const event of fresh) {
+      this.#keys.add(event.key, now);
       if (this.#handles) this.#enqueue({ event, runs: 0 });
     }
     return verdicts;

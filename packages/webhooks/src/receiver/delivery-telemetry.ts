@@ -35,7 +35,7 @@ export class DeliveryTelemetry {
   readonly #emitter: Emitter;
   readonly #duration: LateHistogram;
   readonly #lag: LateHistogram;
-  readonly #series = new Map<string, CountEntry>();
+  readonly #series = new Map<WebhookOutcome, Map<number | undefined, CountEntry>>();
   readonly #triggers = new Map<string, TriggerSeries>();
   readonly #durationAttributes = new Map<WebhookOutcome, Attributes>();
   readonly #lines = new Map<WebhookOutcome, { second: number; count: number }>();
@@ -87,7 +87,7 @@ export class DeliveryTelemetry {
       () => {
         for (let index = 0; index < events.length; index++) {
           const event = events[index] as WebhookEvent;
-          const series = this.#trigger(triggerLabel(event.type));
+          const series = this.#triggers.get(event.trigger) ?? this.#trigger(triggerLabel(event.type));
           if (verdicts[index] === 'duplicate') {
             series.duplicate.value++;
             continue;
@@ -125,13 +125,13 @@ export class DeliveryTelemetry {
   }
 
   #delivery(status: number | undefined, outcome: WebhookOutcome): CountEntry {
-    const key = `${outcome}${status}`;
-    let entry = this.#series.get(key);
+    const byStatus = this.#series.get(outcome) ?? new Map<number | undefined, CountEntry>();
+    let entry = byStatus.get(status);
     if (entry === undefined) {
       const attributes: Attributes = { [ATTR_NYLAS_WEBHOOK_OUTCOME]: outcome };
       if (status !== undefined) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = status;
       entry = this.#emitter.count(METRIC_NYLAS_WEBHOOK_DELIVERIES).entry(attributes);
-      this.#series.set(key, entry);
+      this.#series.set(outcome, byStatus.set(status, entry));
     }
     return entry;
   }

@@ -1,5 +1,4 @@
-import type { Deadline } from './deadline.ts';
-import type { LoadTicket } from './load-gate.ts';
+import type { NylasWebhookError } from '../errors.ts';
 
 /** A request as the receiver takes it, whatever framework it came through. */
 export interface WebhookRequest {
@@ -20,10 +19,12 @@ export interface WebhookRequest {
 export interface BodyLimits {
   /** Most bytes on the wire. */
   readonly maxBytes: number;
-  /** Takes the memory of each chunk from the budget that all deliveries share; throws when it is spent. */
-  readonly ticket: Pick<LoadTicket, 'take'>;
-  /** Rejects what waits for the sender when the time is up. */
-  readonly deadline: Pick<Deadline, 'race'>;
+  /** Takes the memory of a chunk from the budget that all deliveries share; throws `NYLAS_WEBHOOK_OVERLOADED`. */
+  take(bytes: number): void;
+  /** Calls back when the time is up, at once if it is, in the place of who was to be called before. */
+  onLate(giveUp: (error: NylasWebhookError) => void): void;
+  /** What `work` comes to, or a rejection when the time is up; uses {@link BodyLimits.onLate}. */
+  race<T>(work: Promise<T>): Promise<T>;
 }
 
 /** The answer. Every header is needed: the length, so that nothing is chunked; `text/plain` for the challenge. */

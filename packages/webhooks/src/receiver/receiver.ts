@@ -4,17 +4,16 @@ import { bodyKey } from '../envelope/dedupe-key.ts';
 import { parseEnvelope } from '../envelope/parse-envelope.ts';
 import type { Envelope, EnvelopeFault } from '../envelope/webhook-event.ts';
 import { NylasWebhookError, type NylasWebhookErrorCode } from '../errors.ts';
-import type { InboxCall, ReceivedEvent } from '../inbox/inbox.ts';
+import type { ReceivedEvent } from '../inbox/inbox.ts';
 import { SIGNATURE_HEADER } from '../signature/sign-webhook.ts';
 import { verifySignature } from '../signature/verify-signature.ts';
 import { SCOPE } from '../version.ts';
 import { readChallenge } from './challenge.ts';
-import { Deadline } from './deadline.ts';
 import { DeliveryTelemetry, traceparentOf } from './delivery-telemetry.ts';
 import type { WebhookRequest, WebhookResponse } from './exchange.ts';
+import { DeliveriesInHand, type DeliveryInHand } from './in-hand.ts';
 import { inflate, isGzip } from './inflate.ts';
 import { DownClock, noteDelivery, showLiveness } from './liveness.ts';
-import { LoadGate, type LoadTicket } from './load-gate.ts';
 import { readOptions, type WebhookOptions, type WebhookSettings } from './options.ts';
 import {
   type EventVerdict,
@@ -64,6 +63,8 @@ const REASONS: { readonly [Code in NylasWebhookErrorCode]?: RejectionReason } = 
 const LOUD: ReadonlySet<RejectionReason> = new Set<RejectionReason>(['body_already_parsed', 'body_changed']);
 const warned = new Set<RejectionReason>();
 
+type Arriving = { -readonly [Field in keyof ReceivedEvent]: ReceivedEvent[Field] };
+
 const PROBE_MS = 5_000;
 
 /**
@@ -85,7 +86,7 @@ export function receiverOf(given: WebhookOptions | WebhookReceiver): WebhookRece
 
 class Receiver implements WebhookReceiver {
   readonly #settings: WebhookSettings;
-  readonly #gate: LoadGate;
+  readonly #inHand: DeliveriesInHand;
   readonly #telemetry: DeliveryTelemetry;
   readonly #down: DownClock;
   readonly #undo: (() => void)[] = [];
@@ -95,7 +96,7 @@ class Receiver implements WebhookReceiver {
 
   constructor(settings: WebhookSettings) {
     this.#settings = settings;
-    this.#gate = new LoadGate(settings.maxInFlight, settings.maxInFlightBytes);
+    this.#inHand = new DeliveriesInHand(settings);
     const emitter = createEmitter(SCOPE);
     this.#telemetry = new DeliveryTelemetry(emitter);
     this.#down = new DownClock(settings.inbox.check === undefined);
@@ -103,8 +104,11 @@ class Receiver implements WebhookReceiver {
     if (settings.logger !== undefined) this.#undo.push(addLogger(settings.logger));
   }
 
-  async receive(request: WebhookRequest): Promise<WebhookResponse> {
-    if (request.method === 'POST') return await this.#delivery(request);
+  receive(request: WebhookRequest): Promise<WebhookResponse> {
+    return request.method === 'POST' ? this.#delivery(request) : this.#challenge(request);
+  }
+
+  async #challenge(request: WebhookRequest): Promise<WebhookResponse> {
     if (request.method !== 'GET') return text(405, 'Nylas sends GET and POST.', { allow: 'GET, POST' });
     const started = performance.now();
     const challenge = readChallenge(request.query);
@@ -122,7 +126,7 @@ class Receiver implements WebhookReceiver {
   stats(): WebhookReceiverStats {
     return {
       secrets: this.#settings.secrets.map(({ name, verified }) => ({ name, verified })),
-      inFlight: { deliveries: this.#gate.deliveries, bytes: this.#gate.bytes },
+      inFlight: { deliveries: this.#inHand.size, bytes: this.#inHand.bytes },
       downtime: this.#down.total(Date.now()) / 1_000,
     };
   }
@@ -133,7 +137,7 @@ class Receiver implements WebhookReceiver {
       clearTimeout(this.#probe);
       for (const step of this.#undo) step();
     }
-    if (this.#gate.deliveries === 0) return;
+    if (this.#inHand.size === 0) return;
     await new Promise<void>((resolve) => {
       const before = this.#idle;
       this.#idle = () => {
@@ -147,15 +151,20 @@ class Receiver implements WebhookReceiver {
     const started = performance.now();
     // Captured now: later steps run in whatever context the socket or the inbox happens to be in.
     const context = contextApi.active();
+    if (this.#closed) return this.#reject('inbox_closed', undefined, 0, context);
     let result: Result;
+    let delivery: DeliveryInHand | undefined;
     try {
-      result = await this.#process(request, context);
+      delivery = this.#inHand.enter(started);
+      result = await this.#accept(request, delivery, context);
     } catch (error) {
       result = this.#failure(error);
     }
+    if (delivery !== undefined) this.#inHand.leave(delivery);
+    if (this.#inHand.size === 0) this.#idle?.();
     const durationMs = performance.now() - started;
     if (result.kind === 'stored') {
-      this.#down.succeed(Date.now());
+      if (this.#down.down) this.#down.succeed(Date.now());
       const verdict = storedVerdict(result.verdicts);
       this.#telemetry.delivered(verdict, result.events, durationMs, context);
       return ACCEPTED;
@@ -163,31 +172,12 @@ class Receiver implements WebhookReceiver {
     return this.#reject(result.reason, result.error, durationMs, context);
   }
 
-  async #process(request: WebhookRequest, context: Context): Promise<Result> {
-    if (this.#closed) return { kind: 'rejected', reason: 'inbox_closed' };
-    const { deadlineMs } = this.#settings;
-    const ticket = this.#gate.enter();
-    const deadline = new Deadline(deadlineMs, () => late(deadlineMs));
-    try {
-      return await this.#accept(request, ticket, deadline, context);
-    } finally {
-      deadline.clear();
-      ticket.leave();
-      if (this.#gate.deliveries === 0) this.#idle?.();
-    }
-  }
-
-  async #accept(
-    request: WebhookRequest,
-    ticket: LoadTicket,
-    deadline: Deadline,
-    context: Context,
-  ): Promise<Result> {
-    const { secrets, inbox, maxBodyBytes, maxInflatedBytes } = this.#settings;
+  async #accept(request: WebhookRequest, delivery: DeliveryInHand, context: Context): Promise<Result> {
+    const { secrets, inbox, maxInflatedBytes } = this.#settings;
     const receivedAt = Date.now();
     let body: Uint8Array;
     try {
-      body = await request.readBody({ maxBytes: maxBodyBytes, ticket, deadline });
+      body = await request.readBody(delivery);
     } catch (error) {
       if (codeOf(error) === 'NYLAS_WEBHOOK_DEADLINE') return { kind: 'rejected', reason: 'body_timeout' };
       throw error;
@@ -204,23 +194,32 @@ class Receiver implements WebhookReceiver {
     if (isGzip(body)) {
       const inflated = await inflate(body, maxInflatedBytes);
       if (inflated.kind === 'inflated_too_large') return { kind: 'rejected', reason: 'inflated_too_large' };
-      if (inflated.kind === 'bad_gzip') return await this.#quarantine('bad_gzip', body, receivedAt, deadline);
+      if (inflated.kind === 'bad_gzip') return await this.#quarantine('bad_gzip', body, receivedAt, delivery);
       if (inflated.kind === 'inflated') {
         plain = inflated.body;
-        ticket.take(plain.length);
+        delivery.take(plain.length);
       }
     }
 
     const envelope = readText(plain);
     if (envelope.fault !== undefined) {
       // First what cannot be read: when this fails nothing is stored, and the retry finds everything new.
-      const result = await this.#quarantine(envelope.fault, body, receivedAt, deadline);
+      const result = await this.#quarantine(envelope.fault, body, receivedAt, delivery);
       if (envelope.events.length === 0) return result;
     }
-    const delivery = traceparentOf(context);
-    const arrival = delivery === undefined ? { receivedAt } : { receivedAt, delivery };
-    const events = envelope.events.map((event): ReceivedEvent => Object.assign(event, arrival));
-    const verdicts = await stored(() => inbox.accept(events, callOf(deadline)), deadline);
+    const traceparent = traceparentOf(context);
+    // Ours alone until the inbox has them, so they are completed in place.
+    const events = envelope.events as Arriving[];
+    for (const event of events) {
+      event.receivedAt = receivedAt;
+      if (traceparent !== undefined) event.delivery = traceparent;
+    }
+    let verdicts: readonly EventVerdict[];
+    try {
+      verdicts = await delivery.race(inbox.accept(events, delivery));
+    } catch (error) {
+      throw inboxFailure(error);
+    }
     // An inbox that breaks its contract must not have deliveries acknowledged that it may not hold.
     if (!Array.isArray(verdicts) || verdicts.length !== events.length)
       throw inboxBroken(new TypeError('Inbox.accept must resolve with one verdict an event.'));
@@ -232,11 +231,15 @@ class Receiver implements WebhookReceiver {
     fault: EnvelopeFault,
     body: Uint8Array,
     receivedAt: number,
-    deadline: Deadline,
+    delivery: DeliveryInHand,
   ): Promise<Result> {
     const { inbox } = this.#settings;
-    const delivery = { key: bodyKey(body), fault, body, receivedAt };
-    await stored(() => inbox.quarantine(delivery, callOf(deadline)), deadline);
+    try {
+      const kept = { key: bodyKey(body), fault, body, receivedAt };
+      await delivery.race(inbox.quarantine(kept, delivery));
+    } catch (error) {
+      throw inboxFailure(error);
+    }
     return { kind: 'rejected', reason: fault };
   }
 
@@ -311,21 +314,9 @@ class Receiver implements WebhookReceiver {
   }
 }
 
-function callOf(deadline: Deadline): InboxCall {
-  return {
-    get signal() {
-      return deadline.signal;
-    },
-  };
-}
-
-/** Waits for the inbox as long as there is time; what it throws, at once or later, is told from our own mistakes. */
-async function stored<T>(work: () => Promise<T>, deadline: Deadline): Promise<T> {
-  try {
-    return await deadline.race(work());
-  } catch (error) {
-    throw codeOf(error) === undefined ? inboxBroken(error) : error;
-  }
+/** What an inbox throws, at once or later, is told from our own mistakes. */
+function inboxFailure(error: unknown): unknown {
+  return codeOf(error) === undefined ? inboxBroken(error) : error;
 }
 
 function inboxBroken(cause: unknown): NylasWebhookError {
@@ -358,13 +349,6 @@ function bodyChanged(): NylasWebhookError {
     'A compressed delivery arrived inflated or garbled, so its signature cannot be verified: Nylas signs the gzip bytes. ' +
       'Whatever reads the body before us (express.raw(), a proxy, API Gateway) must leave it alone: mount the receiver ' +
       'before body parsers, set `inflate: false`, or declare binary media types (API Gateway).',
-  );
-}
-
-function late(deadlineMs: number): NylasWebhookError {
-  return new NylasWebhookError(
-    'NYLAS_WEBHOOK_DEADLINE',
-    `A webhook delivery was not stored within ${deadlineMs} ms; it was answered with 503 so that Nylas sends it again.`,
   );
 }
 

@@ -32,9 +32,9 @@ export function verifySignature(
   header: string | undefined,
   secrets: readonly SigningSecret[],
 ): SignatureFault | undefined {
-  if (header === undefined || header.trim() === '') return 'signature_missing';
+  if (header === undefined) return 'signature_missing';
   const candidates = readCandidates(header);
-  if (candidates.length === 0) return 'signature_malformed';
+  if (candidates.length === 0) return header.trim() === '' ? 'signature_missing' : 'signature_malformed';
   for (const secret of secrets) {
     const expected = createHmac('sha256', secret.key).update(body).digest();
     for (const candidate of candidates) {
