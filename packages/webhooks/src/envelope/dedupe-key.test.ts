@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bodyKey, contentKey, notificationKey } from './dedupe-key.ts';
+import { bodyKey, contentKey, notificationKey, shortDigest } from './dedupe-key.ts';
 import { readEnvelope } from './parse-envelope.ts';
 
 const delta = (more: object = {}, data: object = {}) => ({
@@ -79,6 +79,12 @@ describe('what an event is recognised by', () => {
         expect(contentKey('v2', one) === contentKey('v2', other)).toBe(equal);
       }),
     );
+  });
+
+  it('tells numbers that stand beside each other apart', () => {
+    expect(contentKey('v2', { a: [1, 11] })).not.toBe(contentKey('v2', { a: [11, 1] }));
+    expect(shortDigest([1, 11])).toMatch(/^[0-9a-f]{16}$/);
+    expect(shortDigest([1, 11])).not.toBe(shortDigest([11, 1]));
   });
 
   it('does not mix the generations, nor bodies', () => {

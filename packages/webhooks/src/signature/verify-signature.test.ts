@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { signWebhook } from './sign-webhook.ts';
+import { SIGNATURE_HEADER, signWebhook } from './sign-webhook.ts';
 import { signingSecret, verifySignature } from './verify-signature.ts';
 
 const secret = (text = 'the secret', name = 'only') => signingSecret(name, text);
@@ -11,6 +11,10 @@ describe('the signature of a webhook', () => {
     expect(signWebhook('what do ya want for nothing?', 'Jefe')).toBe(
       '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
     );
+  });
+
+  it('travels in the header that Nylas documents', () => {
+    expect(SIGNATURE_HEADER).toBe('x-nylas-signature');
   });
 
   it('signs a string as its UTF-8 bytes', () => {
