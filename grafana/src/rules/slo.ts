@@ -17,7 +17,7 @@ export const SLO_SERIES = {
 } as const;
 
 /** All windows of the objective, ascending, its whole period last. */
-function sloWindows({ slo }: RulesConfig): number[] {
+export function sloWindows({ slo }: RulesConfig): number[] {
   const windows = [...slo.fast, ...slo.slow].flatMap(({ short, long }) => [short, long]);
   return [...new Set([...windows, slo.period])].sort((a, b) => a - b);
 }
