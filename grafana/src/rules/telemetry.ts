@@ -38,7 +38,7 @@ or
         expr: `${counted(series, { metric: ERRORS, by: ['job', component], window: errorWindow })} > ${errorCount}`,
         for: 0,
         severity: 'warning',
-        summary: 'nylas-otel fails inside itself: what it shows may be incomplete.',
+        summary: 'Telemetry fails inside itself: what it shows may be incomplete.',
         description: `{{ $value | humanize }} failures in {{ $labels.nylas_telemetry_component }} of {{ $labels.job }} within ${duration(errorWindow)}; the service is not harmed.`,
         panel: ['nylas-telemetry', 10],
       },
