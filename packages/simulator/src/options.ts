@@ -103,6 +103,8 @@ export interface SimulatorOptions {
   readonly compress?: boolean;
   /** How many requests `requests` remembers. Default 1000. */
   readonly requestLog?: number;
+  /** Remember JSON bodies in `requests` too. Default false: they may be large. */
+  readonly recordBodies?: boolean;
   /**
    * How simulated time runs (`{ scale, start }`), or a function that returns it in Unix milliseconds. Default: real time.
    * Answers are delayed by real time.
@@ -139,6 +141,7 @@ export interface Settings {
   readonly latency: { readonly minMs: number; readonly maxMs: number };
   readonly compress: boolean;
   readonly requestLog: number;
+  readonly recordBodies: boolean;
   readonly clock: ClockSettings;
   readonly hostedLogin: 'auto' | 'page' | 'redirect';
   readonly webhooks: WebhookSettings;
@@ -232,6 +235,7 @@ const checkOptions: Check = record({
   ),
   compress: flag,
   requestLog: integer(0, 10_000_000),
+  recordBodies: flag,
   clock: either(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     record({ scale: number(0, MAX_SCALE), start: integer(0, 8_640_000_000_000_000) }),
@@ -285,6 +289,7 @@ export function resolveOptions(
     latency: range,
     compress: options.compress ?? true,
     requestLog: options.requestLog ?? 1000,
+    recordBodies: options.recordBodies ?? false,
     clock: clockOf(options.clock ?? {}),
     hostedLogin: options.hostedLogin ?? 'auto',
     webhooks: { ...DEFAULT_WEBHOOKS, ...defined(options.webhooks ?? {}) },

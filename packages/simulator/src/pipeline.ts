@@ -157,6 +157,7 @@ export class Pipeline {
           return;
         }
         x.body = body;
+        if (this.#world.settings.recordBodies) x.record.body = body;
       }
       this.#run(x, hit, produce);
     });

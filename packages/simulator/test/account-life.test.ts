@@ -187,17 +187,17 @@ describe('over HTTP', () => {
   };
 
   it('every step of a life can be taken', async () => {
-    const after = async (action: string): Promise<unknown> => {
+    const step = async (action: string): Promise<unknown> => {
       const [, { account: now }] = await post(`${account.id}/${action}`);
       return now;
     };
-    expect(await after('stop')).toMatchObject({ syncState: 'stopped' });
-    expect(await after('degrade')).toMatchObject({ syncState: 'partial' });
-    expect(await after('fail-sync')).toMatchObject({ syncState: 'sync_error' });
-    expect(await after('invalidate')).toMatchObject({ syncState: 'invalid' });
-    expect(await after('reauthenticate')).toMatchObject({ syncState: 'running' });
-    expect(await after('downgrade')).toMatchObject({ billingState: 'cancelled' });
-    expect(await after('upgrade')).toMatchObject({ billingState: 'paid' });
+    expect(await step('stop')).toMatchObject({ syncState: 'stopped' });
+    expect(await step('degrade')).toMatchObject({ syncState: 'partial' });
+    expect(await step('fail-sync')).toMatchObject({ syncState: 'sync_error' });
+    expect(await step('invalidate')).toMatchObject({ syncState: 'invalid' });
+    expect(await step('reauthenticate')).toMatchObject({ syncState: 'running' });
+    expect(await step('downgrade')).toMatchObject({ billingState: 'cancelled' });
+    expect(await step('upgrade')).toMatchObject({ billingState: 'paid' });
     expect((await post(`${account.id}/plan`, { upgrade: { state: 'stopped' } }))[0]).toBe(200);
     expect(await post(`${account.id}/plan`, { upgrade: 5 })).toEqual([
       400,

@@ -1,8 +1,12 @@
-import type { Exchange } from '../http/exchange.ts';
+/** What a pattern looks at: the template without parameter names, and the path. */
+export interface Routed {
+  readonly shape: string;
+  readonly path: string;
+}
 
 /** Decides whether a request is on a route. */
 export interface RoutePattern {
-  fits(x: Exchange): boolean;
+  fits(x: Routed): boolean;
 }
 
 /** Parameter names differ between documents (`{grantId}`, `{grant_id}`), so templates compare by shape. */

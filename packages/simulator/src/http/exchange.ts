@@ -76,6 +76,7 @@ export class Exchange {
       status: undefined,
       fault: undefined,
       bodyBytes: 0,
+      body: undefined,
     };
   }
 

@@ -31,6 +31,8 @@ export interface RequestRecord {
   readonly fault: FaultName | undefined;
   /** Bytes of the request body that were read. */
   readonly bodyBytes: number;
+  /** The JSON body, where option `recordBodies` is on and there was one. */
+  readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What arrived, newest last, bounded. */
