@@ -11,10 +11,11 @@ import {
   guarded,
   headerIsSafe,
   Operation,
+  shownAccountId,
 } from '@nylas-otel/telemetry';
 import { shownId } from './redaction/header-values.ts';
 import { type RequestTelemetry, requestTelemetry } from './request-telemetry.ts';
-import { accountOf, shownAccount } from './requests/attempt-span.ts';
+import { accountOf } from './requests/attempt-span.ts';
 import { logFailure } from './requests/failure-log.ts';
 import { routeOf } from './requests/targets.ts';
 import { SCOPE } from './version.ts';
@@ -76,7 +77,7 @@ function begin(
   const path = url.pathname + url.search;
   const route = routeOf(target, method, path);
   const named = accountOf(route, path) ?? currentScope()?.account;
-  const account = shownAccount(named, telemetry.config.captureAccountId);
+  const account = shownAccountId(named, telemetry.config.captureAccountId);
   const name = route.version === 'v3' ? ATTR_NYLAS_GRANT_ID : ATTR_NYLAS_ACCOUNT_ID;
   return new Operation({
     route,
@@ -145,7 +146,7 @@ function finish(telemetry: RequestTelemetry, operation: Operation, failure: Erro
       requestId: failure.requestId ?? previous?.requestId,
       flowId: failure.flowId ?? previous?.flowId,
       resendCount: Math.max(0, operation.requests - 1),
-      account: shownAccount(operation.account, telemetry.config.captureAccountId),
+      account: shownAccountId(operation.account, telemetry.config.captureAccountId),
     },
     operation.context,
   );

@@ -117,7 +117,7 @@ export class RequestTelemetry {
     this.targets = targets;
     setCorrelationMode(config.correlation);
     const recorder = new RequestRecorder(config, this.#metrics, this.#hurting);
-    const ownership = new Ownership(config.mode);
+    const ownership = new Ownership(config);
     const undici = new HeldUndici(
       (request) => targets.find(request.origin) !== undefined,
       config.recordHttpClientDuration,

@@ -95,14 +95,15 @@ export class HttpClientDuration {
   }
 
   #made({ target, status, method }: Attempt, protocol: string, errorType: string | undefined): Attributes {
+    // In the order in which the SDK sorts them at every record.
     return {
-      ...(status === 0 ? {} : { [ATTR_HTTP_RESPONSE_STATUS_CODE]: status }),
+      ...(errorType === undefined ? {} : { [ATTR_ERROR_TYPE]: errorType }),
       [ATTR_HTTP_REQUEST_METHOD]: method,
+      ...(status === 0 ? {} : { [ATTR_HTTP_RESPONSE_STATUS_CODE]: status }),
+      ...(protocol === '' ? {} : { [ATTR_NETWORK_PROTOCOL_VERSION]: protocol }),
       [ATTR_SERVER_ADDRESS]: target.address,
       [ATTR_SERVER_PORT]: target.port,
       ...(this.#behalf.withScheme ? { [ATTR_URL_SCHEME]: target.scheme } : {}),
-      ...(errorType === undefined ? {} : { [ATTR_ERROR_TYPE]: errorType }),
-      ...(protocol === '' ? {} : { [ATTR_NETWORK_PROTOCOL_VERSION]: protocol }),
     };
   }
 }

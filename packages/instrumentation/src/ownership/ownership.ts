@@ -1,37 +1,26 @@
-import { processState } from '@nylas-otel/telemetry';
-import type { Span } from '@opentelemetry/api';
-import type { HttpSpanMode } from '../config.ts';
+import type { ResolvedConfig } from '../config.ts';
 import type { Attempt } from '../requests/attempt.ts';
-import { setResponseAttributes } from '../requests/attempt-span.ts';
+import { setRequestAttributes, setResponseAttributes } from '../requests/attempt-span.ts';
+import { openSpans } from './open-spans.ts';
 
 /** The two ways a request leaves the process. */
 export type TransportName = 'undici' | 'http';
-
-/** Spans that other instrumentations opened for Nylas requests, by span id; kept by the span processor. */
-export const foreignSpans: Map<string, ForeignSpan> = processState(
-  'foreign-spans',
-  () => new Map<string, ForeignSpan>(),
-);
-
-/** A span that another instrumentation opened, and the URL we left on it. */
-export interface ForeignSpan {
-  readonly span: Span;
-  readonly url: string;
-}
 
 /**
  * Decides who makes the HTTP span. In mode `auto` another instrumentation is recognised by the trace header it injects,
  * which shows when the request is sent; until that is known to happen our spans start at once.
  */
 export class Ownership {
-  readonly #mode: HttpSpanMode;
+  readonly #mode: ResolvedConfig['mode'];
+  readonly #capture: ResolvedConfig['captureAccountId'];
   readonly #state: Record<TransportName, 'unknown' | 'alone' | 'shared'> = {
     undici: 'unknown',
     http: 'unknown',
   };
 
-  constructor(mode: HttpSpanMode) {
+  constructor({ mode, captureAccountId }: ResolvedConfig) {
     this.#mode = mode;
+    this.#capture = captureAccountId;
   }
 
   /**
@@ -54,14 +43,15 @@ export class Ownership {
     else if (this.#state[transport] === 'unknown') this.#state[transport] = 'alone';
   }
 
-  /** Puts what we know of an answer on the span that another instrumentation made for it. */
+  /** Puts what we know of a request and its answer on the span that another instrumentation made for it. */
   enrich(attempt: Attempt): void {
     if (attempt.foreignSpanId === undefined || this.#mode === 'off') return;
-    const span = foreignSpans.get(attempt.foreignSpanId)?.span;
-    if (span === undefined) return;
+    const span = openSpans.find(attempt.foreignSpanId)?.span;
+    if (span?.isRecording() !== true) return;
     const { failure } = attempt;
     const source =
       failure !== undefined && 'rateLimitSource' in failure ? failure.rateLimitSource : undefined;
-    setResponseAttributes(span, attempt, failure?.errorType, source, false);
+    setRequestAttributes(span, attempt, this.#capture);
+    setResponseAttributes(span, attempt, failure?.errorType, source);
   }
 }

@@ -3,10 +3,11 @@ import { dropError } from '@nylas-otel/telemetry';
 import { type Attributes, type Context, type Span, SpanKind } from '@opentelemetry/api';
 import { redactQuery } from '../redaction/query.ts';
 import { type RequestTelemetry, requestTelemetry } from '../request-telemetry.ts';
+import { putAttribute, putAttributes } from '../requests/span-attributes.ts';
 import { shapeOf } from '../requests/span-shape.ts';
 import { routeOf } from '../requests/targets.ts';
 import { SCOPE } from '../version.ts';
-import { foreignSpans } from './ownership.ts';
+import { type ForeignSpan, openSpans } from './open-spans.ts';
 
 /** The span as an SDK's processors see it, on the 2.x and the 3.x line. */
 interface RecordedSpan extends Span {
@@ -24,8 +25,6 @@ export interface NylasSpanProcessor {
   shutdown(): Promise<void>;
 }
 
-// A span that never ends must not stay for ever.
-const MOST_OPEN = 10_000;
 // The URL's parts, and what the old conventions called it.
 const PATH = 'url.path';
 const QUERY = 'url.query';
@@ -51,8 +50,8 @@ export function nylasSpanProcessor(): NylasSpanProcessor {
     // Hooks may have written the raw URL again since the start.
     onEnding(span) {
       try {
-        const foreign = foreignSpans.get(span.spanContext().spanId);
-        if (foreign?.span === span && wasRewritten(span as RecordedSpan, foreign.url)) {
+        const foreign = openSpans.find(span.spanContext().spanId);
+        if (foreign?.span === span && wasRewritten(span as RecordedSpan, foreign)) {
           redact(span as RecordedSpan, requestTelemetry());
         }
       } catch (error) {
@@ -61,7 +60,7 @@ export function nylasSpanProcessor(): NylasSpanProcessor {
     },
     onEnd(span) {
       const id = (span as Partial<Span>).spanContext?.().spanId;
-      if (id !== undefined) foreignSpans.delete(id);
+      if (id !== undefined) openSpans.remove(id);
     },
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
@@ -70,27 +69,22 @@ export function nylasSpanProcessor(): NylasSpanProcessor {
 
 function adopt(span: RecordedSpan, telemetry: RequestTelemetry): void {
   if (span.kind !== SpanKind.CLIENT || span.instrumentationScope?.name === SCOPE.name) return;
-  const url = telemetry.enriching ? redact(span, telemetry) : undefined;
-  if (url === undefined) return;
-  if (foreignSpans.size >= MOST_OPEN) {
-    const [oldest] = foreignSpans.keys();
-    if (oldest !== undefined) foreignSpans.delete(oldest);
-  }
-  foreignSpans.set(span.spanContext().spanId, { span, url });
+  const foreign = telemetry.enriching ? redact(span, telemetry) : undefined;
+  if (foreign !== undefined) openSpans.add(foreign);
 }
 
-function wasRewritten({ attributes }: RecordedSpan, url: string): boolean {
-  if ((attributes[ATTR_URL_FULL] ?? attributes[OLD_URL]) !== url) return true;
-  const { [PATH]: path, [QUERY]: query, [OLD_TARGET]: target } = attributes;
+function wasRewritten({ attributes }: RecordedSpan, { url, path, query }: ForeignSpan): boolean {
+  const { [PATH]: shownPath = path, [QUERY]: shownQuery = query, [OLD_TARGET]: target } = attributes;
   return (
-    (typeof path === 'string' && !url.includes(path)) ||
-    (typeof query === 'string' && !url.endsWith(query)) ||
-    (typeof target === 'string' && !url.endsWith(target))
+    (attributes[ATTR_URL_FULL] ?? attributes[OLD_URL]) !== url ||
+    shownPath !== path ||
+    shownQuery !== query ||
+    (target !== undefined && target !== path + query)
   );
 }
 
-/** Rewrites name and URL attributes of a span that goes to Nylas; undefined when it goes elsewhere. */
-function redact(span: RecordedSpan, telemetry: RequestTelemetry): string | undefined {
+/** Gives a span that goes to Nylas its meaning, and rewrites its name and URL; undefined for one that goes elsewhere. */
+function redact(span: RecordedSpan, telemetry: RequestTelemetry): ForeignSpan | undefined {
   const { attributes } = span;
   const raw = attributes[ATTR_URL_FULL] ?? attributes[OLD_URL];
   if (typeof raw !== 'string') return undefined;
@@ -99,21 +93,20 @@ function redact(span: RecordedSpan, telemetry: RequestTelemetry): string | undef
   // `user:password@` never belongs in telemetry, and would hide the host.
   const target = telemetry.targets.find(origin.includes('@') ? origin.replace(/\/\/[^/]*@/, '//') : origin);
   if (target === undefined) return undefined;
-  const path = slash < 0 ? '/' : raw.slice(slash);
+  const rawPath = slash < 0 ? '/' : raw.slice(slash);
   const method = attributes['http.request.method'] ?? attributes['http.method'];
-  const route = routeOf(target, typeof method === 'string' ? method : 'GET', path);
+  const route = routeOf(target, typeof method === 'string' ? method : 'GET', rawPath);
   const shape = shapeOf(target, route);
-  const query = path.indexOf('?');
-  const shownQuery = query < 0 ? '' : redactQuery(path, query);
-  const url = shape.url + shownQuery;
-  const shownPath = shape.url.slice(target.origin.length);
-  span.setAttributes(shape.meaning);
-  if (attributes[ATTR_URL_FULL] !== undefined) span.setAttribute(ATTR_URL_FULL, url);
-  if (attributes[OLD_URL] !== undefined) span.setAttribute(OLD_URL, url);
-  if (attributes[PATH] !== undefined) span.setAttribute(PATH, shownPath);
-  const rawQuery = attributes[QUERY];
-  if (rawQuery !== undefined && rawQuery !== shownQuery) span.setAttribute(QUERY, shownQuery);
-  if (attributes[OLD_TARGET] !== undefined) span.setAttribute(OLD_TARGET, shownPath + shownQuery);
+  const start = rawPath.indexOf('?');
+  const query = start < 0 ? '' : redactQuery(rawPath, start);
+  const path = shape.url.slice(target.origin.length);
+  const url = shape.url + query;
+  if (attributes[ATTR_URL_FULL] !== undefined) putAttribute(span, ATTR_URL_FULL, url);
+  if (attributes[OLD_URL] !== undefined) putAttribute(span, OLD_URL, url);
+  if (attributes[PATH] !== undefined) putAttribute(span, PATH, path);
+  if (attributes[QUERY] !== undefined) putAttribute(span, QUERY, query);
+  if (attributes[OLD_TARGET] !== undefined) putAttribute(span, OLD_TARGET, path + query);
+  putAttributes(span, shape.meaning);
   span.updateName(shape.name);
-  return url;
+  return { id: span.spanContext().spanId, span, url, path, query, next: undefined };
 }

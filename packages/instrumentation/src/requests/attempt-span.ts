@@ -13,17 +13,13 @@ import {
   ATTR_NYLAS_REQUEST_ID,
   ATTR_URL_FULL,
 } from '@nylas-otel/semantic-conventions';
-import { type AccountIdCapture, shownAccountId, tracerFor } from '@nylas-otel/telemetry';
+import { type AccountIdCapture, tracerFor } from '@nylas-otel/telemetry';
 import { type Attributes, type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { redactQuery } from '../redaction/query.ts';
 import { SCOPE } from '../version.ts';
 import type { Attempt } from './attempt.ts';
+import { putAttribute, putAttributes } from './span-attributes.ts';
 import { shapeOf } from './span-shape.ts';
-
-/** The account as a span or log event may show it. */
-export function shownAccount(account: string | undefined, capture: AccountIdCapture): string | undefined {
-  return account === undefined ? undefined : shownAccountId(account, capture);
-}
 
 /** The account a request's path names, undefined when it names none. */
 export function accountOf(route: Route, path: string): string | undefined {
@@ -53,35 +49,53 @@ export function startAttemptSpan(
   const span = tracerFor(SCOPE).startSpan(shape.name, options, attempt.context);
   attempt.span = span;
   if (!span.isRecording()) return span;
-  span.setAttributes(shape.meaning);
-  if (attempt.resendCount > 0) span.setAttribute(ATTR_HTTP_REQUEST_RESEND_COUNT, attempt.resendCount);
-  if (attempt.caller !== undefined) span.setAttribute(ATTR_NYLAS_CALLER, attempt.caller);
-  const account = shownAccount(attempt.account, capture);
-  if (account !== undefined) {
-    span.setAttribute(route.version === 'v3' ? ATTR_NYLAS_GRANT_ID : ATTR_NYLAS_ACCOUNT_ID, account);
-  }
+  putAttributes(span, shape.meaning);
+  setRequestAttributes(span, attempt, capture);
   if (hookAttributes !== undefined) span.setAttributes(hookAttributes);
   return span;
 }
 
-/** Puts what the response said on a span. `own`: also what another instrumentation sets by itself. */
+/** Puts on a recording span what the request says of its account, caller and ordinal. */
+export function setRequestAttributes(span: Span, attempt: Attempt, capture: AccountIdCapture): void {
+  if (attempt.resendCount > 0) putAttribute(span, ATTR_HTTP_REQUEST_RESEND_COUNT, attempt.resendCount);
+  if (attempt.caller !== undefined) putAttribute(span, ATTR_NYLAS_CALLER, attempt.caller);
+  const account = attempt.shownAccount(capture);
+  if (account !== undefined) {
+    putAttribute(span, attempt.route.version === 'v3' ? ATTR_NYLAS_GRANT_ID : ATTR_NYLAS_ACCOUNT_ID, account);
+  }
+}
+
+/** Puts on a recording span what the response said, but for its status. */
 export function setResponseAttributes(
   span: Span,
   attempt: Attempt,
   errorType: string | undefined,
   rateLimitSource: string | undefined,
-  own: boolean,
 ): void {
-  if (!span.isRecording()) return;
   const { requestId, flowId, providerRequests, gmailQuota } = attempt;
-  if (own && attempt.status !== 0) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, attempt.status);
-  if (requestId !== undefined) span.setAttribute(ATTR_NYLAS_REQUEST_ID, requestId);
-  if (flowId !== undefined) span.setAttribute(ATTR_NYLAS_FLOW_ID, flowId);
-  if (providerRequests !== undefined) span.setAttribute(ATTR_NYLAS_PROVIDER_REQUEST_COUNT, providerRequests);
-  if (gmailQuota !== undefined) span.setAttribute(ATTR_NYLAS_GMAIL_QUOTA_USAGE, gmailQuota);
-  if (rateLimitSource !== undefined) span.setAttribute(ATTR_NYLAS_RATE_LIMIT_SOURCE, rateLimitSource);
+  if (requestId !== undefined) putAttribute(span, ATTR_NYLAS_REQUEST_ID, requestId);
+  if (flowId !== undefined) putAttribute(span, ATTR_NYLAS_FLOW_ID, flowId);
+  if (providerRequests !== undefined) putAttribute(span, ATTR_NYLAS_PROVIDER_REQUEST_COUNT, providerRequests);
+  if (gmailQuota !== undefined) putAttribute(span, ATTR_NYLAS_GMAIL_QUOTA_USAGE, gmailQuota);
+  if (rateLimitSource !== undefined) putAttribute(span, ATTR_NYLAS_RATE_LIMIT_SOURCE, rateLimitSource);
   if (errorType !== undefined) {
-    span.setAttribute(ATTR_ERROR_TYPE, errorType);
+    putAttribute(span, ATTR_ERROR_TYPE, errorType);
     span.setStatus({ code: SpanStatusCode.ERROR });
   }
+}
+
+/** Ends our span with what the response said. */
+export function endAttemptSpan(
+  span: Span,
+  attempt: Attempt,
+  errorType: string | undefined,
+  rateLimitSource: string | undefined,
+): void {
+  if (span.isRecording()) {
+    if (attempt.status !== 0) putAttribute(span, ATTR_HTTP_RESPONSE_STATUS_CODE, attempt.status);
+    setResponseAttributes(span, attempt, errorType, rateLimitSource);
+  }
+  // `endedAt` is a performance.now() value, which OpenTelemetry takes as a time of this process.
+  if (attempt.failure === undefined) span.end();
+  else span.end(attempt.endedAt);
 }

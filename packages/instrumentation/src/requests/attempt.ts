@@ -1,5 +1,10 @@
-import type { FailureClass, ResponseClass, Route } from '@nylas-otel/nylas-api';
-import type { ErrorFacts, Operation } from '@nylas-otel/telemetry';
+import { type FailureClass, isOpaqueId, type ResponseClass, type Route } from '@nylas-otel/nylas-api';
+import {
+  type AccountIdCapture,
+  type ErrorFacts,
+  type Operation,
+  shownAccountId,
+} from '@nylas-otel/telemetry';
 import { type Context, type Span, trace } from '@opentelemetry/api';
 import { shownId } from '../redaction/header-values.ts';
 import type { RouteSeries } from './request-metrics.ts';
@@ -26,6 +31,8 @@ export class Attempt {
   readonly operation: Operation | undefined;
   /** The account as the request names it; never shown as it is. */
   readonly account: string | undefined;
+  /** The account is an id that says nothing of a person. */
+  readonly accountIsOpaque: boolean;
   readonly caller: string | undefined;
   /** 0 for the first attempt of an operation, else the resend's ordinal, redirects included. */
   resendCount = 0;
@@ -78,7 +85,13 @@ export class Attempt {
     this.parentSpanId = trace.getSpanContext(context)?.spanId;
     this.operation = operation;
     this.account = account;
+    this.accountIsOpaque = account !== undefined && isOpaqueId(account);
     this.caller = caller;
+  }
+
+  /** The account as telemetry may show it. */
+  shownAccount(capture: AccountIdCapture): string | undefined {
+    return this.accountIsOpaque && capture === 'id' ? this.account : shownAccountId(this.account, capture);
   }
 
   /** Nylas's request id, where the header is shaped like one. Decoded when somebody asks. */

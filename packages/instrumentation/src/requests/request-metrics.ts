@@ -60,7 +60,8 @@ export class RequestMetrics {
   readonly #series = new Map<Target, Map<Route, RouteSeries>>();
   // The histogram's sets are bounded as the counters' are: a table that only hands out attribute objects.
   readonly #durationSets = new CountTable(
-    [ATTR_HTTP_REQUEST_METHOD, ATTR_URL_TEMPLATE, ATTR_NYLAS_OUTCOME, ATTR_NYLAS_API_VERSION],
+    // In the order in which the SDK sorts them at every record.
+    [ATTR_HTTP_REQUEST_METHOD, ATTR_NYLAS_API_VERSION, ATTR_NYLAS_OUTCOME, ATTR_URL_TEMPLATE],
     [(attributes) => ({ ...attributes, [ATTR_URL_TEMPLATE]: 'other' })],
   );
 

@@ -22,7 +22,7 @@ import type { Context } from '@opentelemetry/api';
 import type { ResolvedConfig } from '../config.ts';
 import type { HurtingAccounts } from '../hurting/hurting-accounts.ts';
 import { Attempt, type AttemptSettler } from './attempt.ts';
-import { accountOf, setResponseAttributes, shownAccount } from './attempt-span.ts';
+import { accountOf, endAttemptSpan } from './attempt-span.ts';
 import type { NylasRequestFacts } from './facts.ts';
 import { logFailure } from './failure-log.ts';
 import type { RequestMetrics } from './request-metrics.ts';
@@ -167,10 +167,7 @@ export class RequestRecorder implements AttemptSettler {
     const { span } = attempt;
     if (span !== undefined) {
       try {
-        setResponseAttributes(span, attempt, errorType, rateLimit, true);
-        // A performance.now() value, which OpenTelemetry takes as a time of this process.
-        if (attempt.failure === undefined) span.end();
-        else span.end(attempt.endedAt);
+        endAttemptSpan(span, attempt, errorType, rateLimit);
       } catch (error) {
         dropError('span', error);
       }
@@ -210,7 +207,7 @@ export class RequestRecorder implements AttemptSettler {
       requestId: attempt.requestId,
       flowId: attempt.flowId,
       resendCount: attempt.resendCount,
-      account: shownAccount(attempt.account, this.#config.captureAccountId),
+      account: attempt.shownAccount(this.#config.captureAccountId),
     };
   }
 

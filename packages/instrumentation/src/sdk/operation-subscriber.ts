@@ -10,11 +10,17 @@ import {
   ATTR_NYLAS_GRANT_ID,
   ATTR_NYLAS_REGION,
 } from '@nylas-otel/semantic-conventions';
-import { currentScope, type ErrorFacts, guardListener, Operation } from '@nylas-otel/telemetry';
+import {
+  currentScope,
+  type ErrorFacts,
+  guardListener,
+  Operation,
+  shownAccountId,
+} from '@nylas-otel/telemetry';
 import type { ResolvedConfig } from '../config.ts';
 import { shownErrorMessage } from '../redaction/error-message.ts';
 import { shownId } from '../redaction/header-values.ts';
-import { accountOf, shownAccount } from '../requests/attempt-span.ts';
+import { accountOf } from '../requests/attempt-span.ts';
 import { logFailure } from '../requests/failure-log.ts';
 import { routeOf, type Targets } from '../requests/targets.ts';
 import { SCOPE } from '../version.ts';
@@ -58,7 +64,7 @@ export class OperationSubscriber {
     if (target === undefined) return;
     const route = routeOf(target, call.method, call.path);
     const named = accountOf(route, call.path) ?? currentScope()?.account;
-    const account = shownAccount(named, this.#config.captureAccountId);
+    const account = shownAccountId(named, this.#config.captureAccountId);
     const operation = new Operation({
       route,
       scope: SCOPE,
@@ -102,7 +108,7 @@ export class OperationSubscriber {
         requestId: failure.requestId ?? previous?.requestId,
         flowId: failure.flowId ?? previous?.flowId,
         resendCount: Math.max(0, operation.requests - 1),
-        account: shownAccount(account, this.#config.captureAccountId),
+        account: shownAccountId(account, this.#config.captureAccountId),
       },
       operation.context,
       { message: this.#config.captureErrorMessage ? shownErrorMessage(call.error) : undefined },

@@ -1,6 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { isOpaqueId } from '@nylas-otel/nylas-api';
 import { CORRELATION_HEADER, guardListener, setAccountHashSecret } from '@nylas-otel/telemetry';
 import { context, propagation, trace } from '@opentelemetry/api';
 import type { ResolvedConfig } from '../config.ts';
@@ -86,7 +85,7 @@ export class HttpTransport {
     request[ATTEMPT] = attempt;
     attempt.sent = true;
     if (attempt.operation === undefined) warnIfUnpatched(() => String(request.getHeader('user-agent')));
-    if (attempt.account !== undefined && !isOpaqueId(attempt.account)) learnHashSecret(request);
+    if (attempt.account !== undefined && !attempt.accountIsOpaque) learnHashSecret(request);
     const foreign = this.#foreignSpan(attempt, request);
     this.#ownership.seen('http', foreign !== undefined);
     attempt.foreignSpanId = foreign;

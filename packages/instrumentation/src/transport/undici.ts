@@ -1,5 +1,4 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { isOpaqueId } from '@nylas-otel/nylas-api';
 import {
   announceStripper,
   CORRELATION_HEADER,
@@ -90,7 +89,7 @@ export class UndiciTransport {
     });
     request[ATTEMPT] = attempt;
     if (attempt.operation === undefined) warnIfUnpatched(() => requestHeader(request, 'user-agent'));
-    if (attempt.account !== undefined && !isOpaqueId(attempt.account)) this.#learnHashSecret(request);
+    if (attempt.account !== undefined && !attempt.accountIsOpaque) this.#learnHashSecret(request);
     if (this.#ownership.ours('undici') === 'now') this.#startSpan(attempt, request, false);
   }
 
