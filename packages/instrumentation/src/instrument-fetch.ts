@@ -6,21 +6,30 @@ import {
 } from '@nylas-otel/semantic-conventions';
 import {
   CORRELATION_HEADER,
+  createEmitter,
   currentScope,
   type ErrorFacts,
   guarded,
   headerIsSafe,
+  logOperationFailure,
   Operation,
   shownAccountId,
 } from '@nylas-otel/telemetry';
 import { shownId } from './redaction/header-values.ts';
 import { type RequestTelemetry, requestTelemetry } from './request-telemetry.ts';
 import { accountOf } from './requests/attempt-span.ts';
-import { logFailure } from './requests/failure-log.ts';
 import { routeOf } from './requests/targets.ts';
 import { SCOPE } from './version.ts';
 
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+const emitter = createEmitter(SCOPE);
+
+/** An operation of ours under way, and its account as telemetry shows it. */
+interface Traced {
+  readonly operation: Operation;
+  readonly account: string | undefined;
+}
 
 /** Most of an error body that is read beside the caller, in bytes. */
 const MOST_BODY = 16 * 1024;
@@ -37,23 +46,19 @@ const BODY_WAIT_MS = 1_000;
 export function instrumentFetch(fetch?: Fetch): typeof globalThis.fetch {
   const instrumented = (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const inner: Fetch = fetch ?? globalThis.fetch;
-    const telemetry = requestTelemetry();
-    const operation = guarded('patch', () => begin(telemetry, input, init), undefined);
-    if (operation === undefined) return inner(input, init);
+    const traced = guarded('patch', () => begin(requestTelemetry(), input, init), undefined);
+    if (traced === undefined) return inner(input, init);
+    const { operation } = traced;
     const tagged = headerIsSafe(inner) ? tag(operation, input, init) : init;
     return operation
       .run(() => inner(input, tagged))
       .then(
         (response) => {
-          guarded('patch', () => settle(telemetry, operation, response), undefined);
+          guarded('patch', () => settle(traced, response), undefined);
           return response;
         },
         (error: unknown) => {
-          guarded(
-            'patch',
-            () => finish(telemetry, operation, { ...classifyFailure(error), status: 0 }),
-            undefined,
-          );
+          guarded('patch', () => finish(traced, { ...classifyFailure(error), status: 0 }), undefined);
           throw error;
         },
       );
@@ -66,7 +71,7 @@ function begin(
   telemetry: RequestTelemetry,
   input: string | URL | Request,
   init: RequestInit | undefined,
-): Operation | undefined {
+): Traced | undefined {
   // An outer layer (the SDK patch, retry) has the operation already.
   const outer = currentScope()?.operation;
   if (outer !== undefined && !outer.ended) return undefined;
@@ -79,11 +84,12 @@ function begin(
   const named = accountOf(route, path) ?? currentScope()?.account;
   const account = shownAccountId(named, telemetry.config.captureAccountId);
   const name = route.version === 'v3' ? ATTR_NYLAS_GRANT_ID : ATTR_NYLAS_ACCOUNT_ID;
-  return new Operation({
+  const operation = new Operation({
     route,
     scope: SCOPE,
     attributes: { [ATTR_NYLAS_REGION]: target.region, ...(account === undefined ? {} : { [name]: account }) },
   });
+  return { operation, account };
 }
 
 function tag(
@@ -97,59 +103,32 @@ function tag(
   return { ...init, headers };
 }
 
-function settle(telemetry: RequestTelemetry, operation: Operation, response: Response): void {
-  const failed = response.status >= 400;
-  if (!failed) {
-    finish(telemetry, operation, undefined);
+function settle(traced: Traced, response: Response): void {
+  const { operation } = traced;
+  if (response.status < 400) {
+    finish(traced, undefined);
     return;
   }
+  const failed = (body: unknown) => finish(traced, classify(operation, response, body));
   const json = response.headers.get('content-type')?.includes('json') === true;
   if (!json || response.bodyUsed || response.body === null) {
-    finish(telemetry, operation, classify(operation, response, undefined));
+    failed(undefined);
     return;
   }
-  const timer = setTimeout(
-    () => finish(telemetry, operation, classify(operation, response, undefined)),
-    BODY_WAIT_MS,
-  );
+  const timer = setTimeout(() => failed(undefined), BODY_WAIT_MS);
   timer.unref();
-  readStart(response.clone()).then(
-    (text) => {
+  readStart(response.clone())
+    .then(parsed, () => undefined)
+    .then((body) => {
       clearTimeout(timer);
-      finish(telemetry, operation, classify(operation, response, parsed(text)));
-    },
-    () => {
-      clearTimeout(timer);
-      finish(telemetry, operation, classify(operation, response, undefined));
-    },
-  );
+      failed(body);
+    });
 }
 
-function finish(telemetry: RequestTelemetry, operation: Operation, failure: ErrorFacts | undefined): void {
+function finish({ operation, account }: Traced, failure: ErrorFacts | undefined): void {
   if (operation.ended) return;
-  const { route } = operation;
   operation.end(failure);
-  if (failure === undefined || failure.outcome === 'cancelled') return;
-  const { previous } = operation;
-  logFailure(
-    {
-      version: route.version,
-      method: route.method,
-      template: route.template,
-      resource: route.resource,
-      operation: route.operation,
-      status: failure.status ?? 0,
-      outcome: failure.outcome,
-      errorType: failure.errorType,
-      rateLimitSource: failure.rateLimitSource,
-      durationSeconds: 0,
-      requestId: failure.requestId ?? previous?.requestId,
-      flowId: failure.flowId ?? previous?.flowId,
-      resendCount: Math.max(0, operation.requests - 1),
-      account: shownAccountId(operation.account, telemetry.config.captureAccountId),
-    },
-    operation.context,
-  );
+  logOperationFailure(emitter, operation, failure, { account });
 }
 
 function classify({ route }: Operation, response: Response, body: unknown): ErrorFacts {

@@ -5,7 +5,12 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type NylasInstrumentationConfig, nylasSpanProcessor, withNylas } from '../src/index.ts';
+import {
+  type NylasInstrumentationConfig,
+  nylasSpanProcessor,
+  withNylas,
+  withNylasCaller,
+} from '../src/index.ts';
 import { requestTelemetry } from '../src/request-telemetry.ts';
 import { parentOf, type Recording, startRecording } from './recording.ts';
 import { type ScriptedServer, startScriptedServer } from './scripted-server.ts';
@@ -169,6 +174,15 @@ describe.each(WAYS)('$name', ({ scope, stock, get }) => {
         expect(JSON.stringify(http[0]?.attributes)).not.toContain('ada');
         expect(parentOf(http[0]!)).toBe(span.spanContext().spanId);
       }
+    });
+
+    it('says on it whose request it was, and who asked for it', async () => {
+      const grant = '1e9f8e1a-0000-4000-8000-000000000001';
+      await withNylasCaller('nightly', () => get(nylas.url('ok', grant)));
+      expect(clientSpans()[0]?.attributes).toMatchObject({
+        'nylas.grant.id': grant,
+        'nylas.caller': 'nightly',
+      });
     });
 
     it('counts each request once', async () => {

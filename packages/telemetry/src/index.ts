@@ -10,6 +10,12 @@ export {
 } from './correlation.ts';
 export { type CountEntry, CountTable, type FoldStep } from './count-table.ts';
 export { createEmitter, type Emitter } from './emitter.ts';
+export {
+  logOperationFailure,
+  logRequestFailure,
+  type OperationFailureDetail,
+  type RequestFailure,
+} from './failure-event.ts';
 export { dropError, guarded, guardListener } from './guard.ts';
 export { InstrumentHub, instrumentHub, type LateHistogram, type Report, type Scope } from './instruments.ts';
 export { announceInstrumentation, isInstrumented } from './liveness.ts';

@@ -15,12 +15,18 @@ const MOST_SHOWN = 50;
 const MOST_LAST_FAILURES = 5;
 const MINUTE_MS = 60_000;
 
+/** A failure as it is kept: what a report formats is left for the report. */
+interface KeptFailure extends Omit<HurtingFailure, 'time'> {
+  /** Unix time in milliseconds. */
+  readonly time: number;
+}
+
 interface Followed {
   readonly account: string;
   readonly minutes: FailureMinutes;
   version: ApiVersion;
   /** The oldest first. */
-  lastFailures: HurtingFailure[];
+  readonly lastFailures: KeptFailure[];
 }
 
 /**
@@ -86,7 +92,10 @@ export class HurtingAccounts {
           failures,
           ...counts,
           missed: inherited,
-          lastFailures: lastFailures.filter(({ time }) => Date.parse(time) >= oldest).reverse(),
+          lastFailures: lastFailures
+            .filter(({ time }) => time >= oldest)
+            .map((failure) => ({ ...failure, time: new Date(failure.time).toISOString() }))
+            .reverse(),
         })),
       more: Math.max(0, hurt.length - MOST_SHOWN),
       unattributed: this.#unattributed.over(this.#minute, minutes).counts,
@@ -125,7 +134,7 @@ export class HurtingAccounts {
   }
 }
 
-function failureOf(request: NylasRequestFacts, kind: FailureKind, time: number): HurtingFailure {
+function failureOf(request: NylasRequestFacts, kind: FailureKind, time: number): KeptFailure {
   const { method, template, status, errorType, requestId, flowId } = request;
-  return { time: new Date(time).toISOString(), kind, method, template, status, errorType, requestId, flowId };
+  return { time, kind, method, template, status, errorType, requestId, flowId };
 }

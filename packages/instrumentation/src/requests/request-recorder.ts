@@ -8,11 +8,13 @@ import {
   type RetryReason,
 } from '@nylas-otel/nylas-api';
 import {
+  createEmitter,
   currentScope,
   dropError,
   type ErrorFacts,
   findOperation,
   guarded,
+  logRequestFailure,
   type Operation,
   type PreviousAttempt,
   publishAccountSignal,
@@ -21,14 +23,16 @@ import {
 import type { Context } from '@opentelemetry/api';
 import type { ResolvedConfig } from '../config.ts';
 import type { HurtingAccounts } from '../hurting/hurting-accounts.ts';
+import { SCOPE } from '../version.ts';
 import { Attempt, type AttemptSettler } from './attempt.ts';
 import { accountOf, endAttemptSpan } from './attempt-span.ts';
 import type { NylasRequestFacts } from './facts.ts';
-import { logFailure } from './failure-log.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 import { hasRequestSubscribers, tellRequestSubscribers } from './request-subscribers.ts';
 import { Resends } from './resends.ts';
 import { routeOf, type Target } from './targets.ts';
+
+const emitter = createEmitter(SCOPE);
 
 /** What a transport sees when a request is created. */
 export interface BegunRequest {
@@ -179,7 +183,7 @@ export class RequestRecorder implements AttemptSettler {
     const facts = this.#facts(attempt, outcome, errorType, rateLimit);
     if (outcome !== 'success' && outcome !== 'cancelled') {
       this.#hurting.failed(facts);
-      if (attempt.operation === undefined) logFailure(facts, attempt.context);
+      if (attempt.operation === undefined) logRequestFailure(emitter, facts, attempt.context);
     }
     if (!told) return;
     tellRequestSubscribers(facts);

@@ -19,7 +19,8 @@ export function putAttribute(span: Span, name: string, value: AttributeValue): v
 export function putAttributes(span: Span, values: Attributes): void {
   const attributes = openAttributes(span);
   if (attributes === undefined) span.setAttributes(values);
-  else Object.assign(attributes, values);
+  // Cheaper than `Object.assign`, which is slow for a target that has properties.
+  else for (const name of Object.keys(values)) attributes[name] = values[name];
 }
 
 function openAttributes(span: Span): Attributes | undefined {

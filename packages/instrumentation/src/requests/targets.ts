@@ -13,13 +13,19 @@ export interface Target {
   readonly version: ApiVersion | 'both';
   /** What the spans of each route have in common, kept here for the hot path. */
   readonly shapes: Map<Route, SpanShape>;
+  /** The request asked for last: its span's processor and its transport ask for one route, one after the other. */
+  last: { readonly method: string; readonly path: string; readonly route: Route } | undefined;
 }
 
 /** The route of a request to a target. */
 export function routeOf(target: Target, method: string, path: string): Route {
+  const { last } = target;
+  if (last !== undefined && last.path === path && last.method === method) return last.route;
   const version =
     target.version === 'both' ? (path.startsWith('/v3/') || path === '/v3' ? 'v3' : 'v2') : target.version;
-  return matchRoute(version, method, path);
+  const route = matchRoute(version, method, path);
+  target.last = { method, path, route };
+  return route;
 }
 
 // Origins a process talks to are few; a crawler's are not.
@@ -67,6 +73,7 @@ export class Targets {
       region: host.region,
       version: host.version,
       shapes: new Map(),
+      last: undefined,
     };
   }
 }

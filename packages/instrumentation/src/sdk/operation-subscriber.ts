@@ -11,9 +11,11 @@ import {
   ATTR_NYLAS_REGION,
 } from '@nylas-otel/semantic-conventions';
 import {
+  createEmitter,
   currentScope,
   type ErrorFacts,
   guardListener,
+  logOperationFailure,
   Operation,
   shownAccountId,
 } from '@nylas-otel/telemetry';
@@ -21,16 +23,18 @@ import type { ResolvedConfig } from '../config.ts';
 import { shownErrorMessage } from '../redaction/error-message.ts';
 import { shownId } from '../redaction/header-values.ts';
 import { accountOf } from '../requests/attempt-span.ts';
-import { logFailure } from '../requests/failure-log.ts';
 import { routeOf, type Targets } from '../requests/targets.ts';
 import { SCOPE } from '../version.ts';
 import { type NylasCall, requestChannel } from './request-channel.ts';
+
+const emitter = createEmitter(SCOPE);
 
 /** Turns SDK calls into operations: the span around all attempts, and the reading of the SDK's errors. */
 export class OperationSubscriber {
   readonly #config: ResolvedConfig;
   readonly #targets: Targets;
-  readonly #starts = new WeakMap<NylasCall, number>();
+  /** Calls whose operation was opened here. */
+  readonly #own = new WeakSet<NylasCall>();
   #stop: (() => void) | undefined;
 
   constructor(config: ResolvedConfig, targets: Targets) {
@@ -76,43 +80,26 @@ export class OperationSubscriber {
     });
     call.operation = operation;
     call.run = (work) => operation.run(work);
-    this.#starts.set(call, performance.now());
+    this.#own.add(call);
   }
 
   #settled(call: NylasCall): void {
     const { operation } = call;
     if (operation === undefined) return;
     const failure = failureOf(call, operation);
-    const startedAt = this.#starts.get(call);
-    if (startedAt === undefined) {
+    if (!this.#own.has(call)) {
       // Joined: say what this attempt was, and leave the end to the owner.
       if (failure !== undefined) operation.pending?.settle(failure);
       return;
     }
     operation.end(failure);
-    if (failure === undefined || failure.outcome === 'cancelled') return;
-    const { route, previous } = operation;
-    const account = accountOf(route, call.path) ?? operation.account;
-    logFailure(
-      {
-        version: route.version,
-        method: route.method,
-        template: route.template,
-        resource: route.resource,
-        operation: route.operation,
-        status: failure.status ?? previous?.status ?? 0,
-        outcome: failure.outcome,
-        errorType: failure.errorType,
-        rateLimitSource: failure.rateLimitSource,
-        durationSeconds: (performance.now() - startedAt) / 1_000,
-        requestId: failure.requestId ?? previous?.requestId,
-        flowId: failure.flowId ?? previous?.flowId,
-        resendCount: Math.max(0, operation.requests - 1),
-        account: shownAccountId(account, this.#config.captureAccountId),
-      },
-      operation.context,
-      { message: this.#config.captureErrorMessage ? shownErrorMessage(call.error) : undefined },
-    );
+    if (failure === undefined) return;
+    const { captureAccountId, captureErrorMessage } = this.#config;
+    const account = accountOf(operation.route, call.path) ?? operation.account;
+    logOperationFailure(emitter, operation, failure, {
+      account: shownAccountId(account, captureAccountId),
+      message: captureErrorMessage ? shownErrorMessage(call.error) : undefined,
+    });
   }
 }
 

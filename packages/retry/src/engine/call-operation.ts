@@ -1,23 +1,12 @@
 import { findHost, type RetryReason, type Route } from '@nylas-otel/nylas-api';
-import {
-  ATTR_ERROR_TYPE,
-  ATTR_HTTP_REQUEST_METHOD,
-  ATTR_HTTP_REQUEST_RESEND_COUNT,
-  ATTR_HTTP_RESPONSE_STATUS_CODE,
-  ATTR_NYLAS_API_VERSION,
-  ATTR_NYLAS_OUTCOME,
-  ATTR_NYLAS_REGION,
-  ATTR_NYLAS_REQUEST_ID,
-  ATTR_URL_TEMPLATE,
-  EVENT_NYLAS_CLIENT_ERROR,
-} from '@nylas-otel/semantic-conventions';
+import { ATTR_NYLAS_REGION } from '@nylas-otel/semantic-conventions';
 import {
   createEmitter,
   currentScope,
   type ErrorFacts,
   guarded,
   isInstrumented,
-  logsWanted,
+  logOperationFailure,
   Operation,
 } from '@nylas-otel/telemetry';
 import type { Verdict } from '../policy/verdict.ts';
@@ -74,8 +63,9 @@ function begin(route: Route, host: string | undefined): CallOperation {
     own,
     (work) => own.run(work),
     (verdict, attempts) => {
-      own.end(verdict.outcome === 'success' ? undefined : errorFacts(verdict));
-      logFailure(own, verdict, attempts);
+      const failure = verdict.outcome === 'success' ? undefined : errorFacts(verdict);
+      own.end(failure);
+      logOperationFailure(emitter, own, failure, { resendCount: attempts - 1 });
     },
   );
 }
@@ -102,39 +92,4 @@ function errorFacts(verdict: Verdict): ErrorFacts {
     status: verdict.status,
     requestId: verdict.requestId,
   };
-}
-
-// `nylas.client.error` is said once for a failed operation, by the one who owns it.
-function logFailure(operation: Operation, verdict: Verdict, attempts: number): void {
-  const { outcome } = verdict;
-  if (outcome === 'success' || outcome === 'cancelled' || !logsWanted()) return;
-  const { route, previous } = operation;
-  const requestId = verdict.requestId ?? previous?.requestId;
-  emitter.event({
-    name: EVENT_NYLAS_CLIENT_ERROR,
-    severity:
-      outcome === 'client_error' || outcome === 'provider_limited' || outcome === 'rate_limited'
-        ? 'warn'
-        : 'error',
-    context: operation.context,
-    attributes: {
-      [ATTR_HTTP_REQUEST_METHOD]: route.method,
-      [ATTR_URL_TEMPLATE]: route.template,
-      [ATTR_NYLAS_API_VERSION]: route.version,
-      [ATTR_NYLAS_OUTCOME]: outcome,
-      [ATTR_HTTP_REQUEST_RESEND_COUNT]: attempts - 1,
-      ...(verdict.errorType === undefined ? {} : { [ATTR_ERROR_TYPE]: verdict.errorType }),
-      ...(verdict.status === 0 ? {} : { [ATTR_HTTP_RESPONSE_STATUS_CODE]: verdict.status }),
-      ...(requestId === undefined ? {} : { [ATTR_NYLAS_REQUEST_ID]: requestId }),
-    },
-    message: [
-      `Nylas request failed: ${route.method} ${route.template}`,
-      verdict.status === 0 ? 'no response' : `status ${verdict.status}`,
-      `error ${verdict.errorType ?? outcome}`,
-      `request id ${requestId ?? 'none'}`,
-      `flow id ${previous?.flowId ?? 'none'}`,
-      `attempt ${attempts}`,
-      new Date().toISOString(),
-    ].join('; '),
-  });
 }
