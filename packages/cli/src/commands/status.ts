@@ -69,12 +69,25 @@ function showExporter(
     output.line(`exporter   ${output.paint('warning', 'not running')}: nylas-otel exporter`);
     return;
   }
-  const { pid, startedAt, metrics, webhooks, repair, rss, destinations, platform } = status as {
+  const {
+    pid,
+    startedAt,
+    metrics,
+    webhooks,
+    repair,
+    pause,
+    problems = [],
+    rss,
+    destinations,
+    platform,
+  } = status as {
     pid: number;
     startedAt: number;
     metrics: string | null;
     webhooks: string | null;
-    repair: string;
+    repair?: string;
+    pause?: { why: string } | null;
+    problems?: readonly string[];
     rss: number;
     destinations?: readonly { id: string; status?: string }[];
     platform?: { incidents: readonly { name: string; impact: string }[]; problem?: string };
@@ -84,7 +97,10 @@ function showExporter(
   );
   output.line(`metrics    ${metrics ?? 'off'}`);
   output.line(`webhooks   ${webhooks ?? 'off'}`);
-  output.line(`repair     ${repair}`);
+  output.line(
+    `repair     ${repair ?? 'off: no credentials'}${pause == null ? '' : `, holds still: ${pause.why}`}`,
+  );
+  for (const problem of problems) output.line(`problem    ${output.paint('bad', problem)}`);
   if (destinations !== undefined) {
     const words = destinations.map(({ id, status: word }) => `${id} ${word ?? 'unknown'}`);
     output.line(`endpoints  ${words.join(', ') || 'no destinations'}`);

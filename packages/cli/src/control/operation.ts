@@ -1,3 +1,4 @@
+import type { AccountMonitor } from '@nylas-otel/repair';
 import type { NylasStore } from '@nylas-otel/store';
 import type { Settings } from '../options/settings.ts';
 
@@ -27,6 +28,8 @@ export interface OperationWorld {
 /** What of a running exporter operations may ask. */
 export interface ExporterParts {
   status(): Promise<object>;
+  /** Undefined without credentials. */
+  readonly monitor: AccountMonitor | undefined;
 }
 
 /**

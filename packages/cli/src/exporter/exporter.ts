@@ -181,4 +181,16 @@ export function checkExporterSettings(settings: Settings): void {
       'Set NYLAS_WEBHOOK_SECRET, or NYLAS_WEBHOOK_SECRET_FILE with a path.',
     );
   }
+  if (settings['repair.mode'] === 'on') {
+    const missing = (['nylas.client_id', 'repair.reauth_redirect_uri', 'repair.notify_url'] as const).filter(
+      (key) => settings[key] === undefined,
+    );
+    if (missing.length > 0) {
+      throw new NylasOtelError(
+        'usage',
+        `Repair is on, but nobody could be asked to authenticate again: ${missing.join(', ')} is not given.`,
+        'Give them, or leave repair at dry-run. repair.notify_url gets a POST with account, reason and address for each user to ask.',
+      );
+    }
+  }
 }

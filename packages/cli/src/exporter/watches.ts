@@ -1,47 +1,78 @@
-import { watchAccounts } from '@nylas-otel/accounts';
-import { watchDestinations, watchPlatform } from '@nylas-otel/repair';
+import { type AccountMonitor, createAccountMonitor, watchPlatform } from '@nylas-otel/repair';
 import type { NylasStore } from '@nylas-otel/store';
-import { connectionOptions, hasCredentials, watchOptions } from '../nylas/watch-options.ts';
+import { monitorOptions } from '../nylas/monitor-options.ts';
+import { hasCredentials } from '../nylas/watch-options.ts';
 import type { Settings } from '../options/settings.ts';
 import type { Log } from './log.ts';
 
 /** What the exporter watches. */
 export interface Watches {
+  /** Undefined without credentials. */
+  readonly monitor: AccountMonitor | undefined;
   /** For `nylas-otel status`. */
-  status(): object;
+  status(): Promise<object>;
   close(): Promise<void>;
 }
 
-/** Starts to watch accounts, webhook destinations and the platform. */
+/** Starts to watch accounts, webhook destinations and the platform, and to handle webhooks where they are received. */
 export async function startWatches(settings: Settings, store: NylasStore, log: Log): Promise<Watches> {
+  if (!hasCredentials(settings)) return watchPlatformAlone(settings, store, log);
+  const monitor = createAccountMonitor(
+    monitorOptions(settings, store, (level, message, fields) => log[level](message, fields)),
+  );
+  const undo = [
+    monitor.on('transition', ({ id, from, to, signal }) =>
+      log.info('an account changed', { account: id, from, to, signal }),
+    ),
+    monitor.on('pause', (pause) => {
+      if (pause === undefined) log.info('repair goes on');
+      else log.warn(`repair holds still: ${pause.why}`, { by: pause.by });
+    }),
+  ];
+  const stopWork = settings['webhooks.enabled']
+    ? await store.inbox.work({ onEvent: monitor.webhookHandlers })
+    : async () => {};
+  await monitor.start();
+  void monitor.ready.then(async (outcome) => {
+    if (outcome === 'success') log.info('all accounts have been read');
+    else if (outcome !== 'cancelled') {
+      const { problems } = await monitor.status();
+      log.error(problems[0]?.message ?? `the accounts cannot be read (${outcome})`);
+    }
+  });
+  return {
+    monitor,
+    async status() {
+      const { accounts, lastSweep, problems, repairs, dryRun, pause } = await monitor.status();
+      return {
+        accounts,
+        lastSweep: lastSweep?.getTime() ?? null,
+        problems: problems.map(({ message }) => message),
+        repairs,
+        repair: dryRun ? 'dry-run' : 'on',
+        pause: pause === undefined ? null : { by: pause.by, why: pause.why, since: pause.since.getTime() },
+        destinations: monitor.destinations?.destinations() ?? [],
+        platform: monitor.platform?.snapshot() ?? null,
+      };
+    },
+    async close() {
+      for (const end of undo) end();
+      await stopWork();
+      await monitor.close();
+    },
+  };
+}
+
+function watchPlatformAlone(settings: Settings, store: NylasStore, log: Log): Watches {
+  log.warn('there are no credentials for Nylas: only its status page is watched. Set NYLAS_API_KEY_FILE.');
   const platform = watchPlatform({
     store,
     page: settings['nylas.status_url'],
     interval: settings['poll.platform_interval'],
   });
-  if (!hasCredentials(settings)) {
-    log.warn('there are no credentials for Nylas: only its status page is watched. Set NYLAS_API_KEY_FILE.');
-    return { status: () => ({ platform: platform.snapshot() }), close: () => platform.close() };
-  }
-  const accounts = watchAccounts(watchOptions(settings));
-  const destinations = watchDestinations({
-    ...connectionOptions(settings),
-    store,
-    interval: settings['poll.destination_interval'],
-  });
-  void accounts.ready.then(() => {
-    const { problem, total } = accounts.snapshot();
-    if (problem === undefined) log.info(`${total} accounts are watched`);
-    else log.error(problem.message);
-  });
   return {
-    status: () => ({
-      platform: platform.snapshot(),
-      destinations: destinations.destinations(),
-      accounts: accounts.snapshot(),
-    }),
-    async close() {
-      await Promise.all([accounts.close(), destinations.close(), platform.close()]);
-    },
+    monitor: undefined,
+    status: async () => ({ platform: platform.snapshot() }),
+    close: () => platform.close(),
   };
 }

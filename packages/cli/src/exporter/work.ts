@@ -111,7 +111,7 @@ class RunningWork implements Work {
       secrets: secretsOf(this.#settings),
       signal: AbortSignal.any([call.signal, this.#closing.signal]),
       progress: (report) => call.progress(report),
-      exporter: { status: () => this.#status() },
+      exporter: { status: () => this.#status(), monitor: this.#watches?.monitor },
     }));
   }
 
@@ -123,9 +123,8 @@ class RunningWork implements Work {
       webhooks:
         this.#webhooks === undefined ? null : `${this.#webhooks.origin}${this.#settings['webhooks.path']}`,
       admin: this.#admin?.origin ?? null,
-      repair: this.#settings['repair.mode'],
       rss: process.memoryUsage.rss(),
-      ...this.#watches?.status(),
+      ...(await this.#watches?.status()),
     };
   }
 

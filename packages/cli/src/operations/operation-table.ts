@@ -1,5 +1,6 @@
 import type { Operation } from '../control/operation.ts';
 import { accountReport, listAccounts } from './account-operations.ts';
+import { reauthLinkOf, restartAccount } from './monitor-operations.ts';
 import { exporterStatus } from './status-operations.ts';
 import { storeReport } from './store-operations.ts';
 import { makeBundle } from './support-operations.ts';
@@ -11,6 +12,8 @@ export const OPERATIONS: readonly Operation<never, unknown>[] = [
   storeReport,
   listAccounts,
   accountReport,
+  restartAccount,
+  reauthLinkOf,
   listDead,
   redrive,
   makeBundle,

@@ -232,11 +232,11 @@ export const OPTIONS: { readonly [K in OptionKey]: OptionDefinition<Settings[K]>
     description: 'The address that Nylas delivers to, for `doctor` and `webhooks send-test`.',
   },
   'repair.mode': {
-    kind: choice('off', 'dry-run', 'on'),
+    kind: choice('dry-run', 'on'),
     variable: 'NYLAS_OTEL_REPAIR',
     flag: 'repair',
-    standard: 'off',
-    description: 'Repair accounts, or say what would be done.',
+    standard: 'dry-run',
+    description: 'Repair accounts, or only write to the journal what would be done.',
   },
   'repair.reauth_redirect_uri': {
     kind: httpUrl,

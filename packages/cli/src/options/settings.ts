@@ -29,7 +29,7 @@ export interface Settings {
   'webhooks.path': string;
   'webhooks.secret': readonly string[] | undefined;
   'webhooks.public_url': string | undefined;
-  'repair.mode': 'off' | 'dry-run' | 'on';
+  'repair.mode': 'dry-run' | 'on';
   'repair.reauth_redirect_uri': string | undefined;
   'repair.notify_url': string | undefined;
   'repair.notify_token': string | undefined;

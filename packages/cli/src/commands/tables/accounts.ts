@@ -46,4 +46,34 @@ export const ACCOUNT_COMMANDS: readonly CommandDefinition[] = [
     exits: ['store', 'busy', 'notFound'],
     load: () => import('../accounts-show.ts'),
   },
+  {
+    path: ['accounts', 'restart'],
+    summary: 'Restart a stopped account (API v2: downgrade and upgrade)',
+    description:
+      'A downgrade is always followed by its upgrade, also where the command is killed in between: the next exporter or restart does it. Grants of API v3 cannot be restarted.',
+    arguments: [ACCOUNT],
+    options: [...STATE, 'repair.*'],
+    flags: [{ flag: '--force', description: 'also within a day of the last restart' }],
+    examples: [
+      { line: 'nylas-otel accounts restart 5tgncdmczat02216u7d6uypyi', what: 'then look at accounts show' },
+    ],
+    exits: ['refused', 'unreachable', 'store', 'busy', 'notFound'],
+    load: () => import('../accounts-restart.ts'),
+  },
+  {
+    path: ['accounts', 'reauth-link'],
+    summary: 'Make the address at which the user of an account authenticates again',
+    description:
+      'Sends nothing. Needs NYLAS_CLIENT_ID and a callback address that the application has registered.',
+    arguments: [ACCOUNT],
+    options: [...STATE, 'repair.reauth_redirect_uri'],
+    examples: [
+      {
+        line: 'nylas-otel accounts reauth-link jane@example.com --reauth-redirect-uri https://app.example.com/nylas/callback',
+        what: 'the grant keeps its id',
+      },
+    ],
+    exits: ['store', 'busy', 'notFound'],
+    load: () => import('../accounts-reauth-link.ts'),
+  },
 ];
