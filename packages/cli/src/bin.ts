@@ -29,3 +29,5 @@ process.exitCode = await run(process.argv.slice(2), {
   signal: interrupt.signal,
   now: Date.now,
 });
+// What keeps the process from ending now was left behind by a failure.
+setTimeout(() => process.exit(), 1_000).unref();

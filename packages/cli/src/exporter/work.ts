@@ -73,11 +73,15 @@ class RunningWork implements Work {
   async start(): Promise<void> {
     const { env, cwd, log } = this.#world;
     this.#telemetry = await startTelemetry(this.#settings, env, log);
-    this.#store = await openState(this.#settings, env, cwd);
-    log.info(`the store is open: ${storeInWords(this.#settings, env, cwd)}`);
-    const dispatch = this.#dispatcher(this.#store);
+    const opening = openState(this.#settings, env, cwd);
+    // Its failure is thrown below, after what is opened meanwhile.
+    opening.catch(() => {});
+    // A command that comes meanwhile waits for the store, instead of finding its folder in use.
+    const dispatch = this.#dispatcher(opening);
     await this.#openSocket(dispatch);
     await this.#openAdmin(dispatch);
+    this.#store = await opening;
+    log.info(`the store is open: ${storeInWords(this.#settings, env, cwd)}`);
     this.#watches = await startWatches(this.#settings, this.#store, log);
     await this.#openWebhooks();
   }
@@ -100,11 +104,11 @@ class RunningWork implements Work {
     await this.#telemetry?.shutdown();
   }
 
-  #dispatcher(store: NylasStore): Dispatch {
+  #dispatcher(opening: Promise<NylasStore>): Dispatch {
     const { env, cwd, now } = this.#world;
-    return dispatcher((call) => ({
+    return dispatcher(async (call) => ({
       settings: this.#settings,
-      store,
+      store: await opening,
       env,
       cwd,
       now,

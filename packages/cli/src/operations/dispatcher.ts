@@ -5,7 +5,7 @@ import { OPERATIONS } from './operation-table.ts';
 import { runOperation } from './run-operation.ts';
 
 /** Runs operations by name in worlds that `worldOf` makes for each call. */
-export function dispatcher(worldOf: (call: Parameters<Dispatch>[2]) => OperationWorld): Dispatch {
+export function dispatcher(worldOf: (call: Parameters<Dispatch>[2]) => Promise<OperationWorld>): Dispatch {
   return async (name, input, call) => {
     const operation = OPERATIONS.find((known) => known.name === name) as
       | Operation<unknown, unknown>
@@ -17,6 +17,6 @@ export function dispatcher(worldOf: (call: Parameters<Dispatch>[2]) => Operation
         'Exporter and command are of different versions: use the same for both.',
       );
     }
-    return await runOperation(operation, input, worldOf(call));
+    return await runOperation(operation, input, await worldOf(call));
   };
 }

@@ -66,10 +66,10 @@ async function asked<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'NylasRepairError') throw error;
     const code = String((error as { code?: unknown }).code);
-    const [message = '', ...fix] = error.message.split(/(?<=[.:]) /);
+    const [message = '', ...fix] = error.message.split(/(?<=\.) /);
     throw new NylasOtelError(
       NOT_FOUND.includes(code) ? 'notFound' : 'usage',
-      message.replace(/:$/, '.'),
+      message,
       fix.join(' ') || 'See nylas-otel accounts --help.',
       { cause: error },
     );

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { maskAddress } from './mask.ts';
+import { Redactor } from './redactor.ts';
+import { tableLines } from './table.ts';
+import { ago, duration, localAndUtc, readTime } from './time.ts';
+
+const NOW = Date.parse('2026-11-26T02:12:09Z');
+
+describe('a table', () => {
+  const columns = [
+    { title: 'ID', whole: true as const },
+    { title: 'WHAT' },
+    { title: 'N', side: 'right' as const },
+  ];
+
+  it('is as wide as its cells where there is room', () => {
+    expect(tableLines(columns, [['a', 'something', '12']], 80)).toEqual([
+      'ID  WHAT        N',
+      'a   something  12',
+    ]);
+  });
+
+  it('cuts the widest cells to fit, never an id', () => {
+    const lines = tableLines(
+      columns,
+      [['53324e47-ca5c-4e1c', 'a very long text that does not fit', '1']],
+      40,
+    );
+    expect(lines[1]).toBe('53324e47-ca5c-4e1c  a very long text…  1');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
+  });
+
+  it('counts columns of wide characters, and takes control characters out', () => {
+    const [, line] = tableLines([{ title: 'A' }, { title: 'B' }], [['日本', 'x\u001b[2Jy\nz']], 80);
+    expect(line).toBe('日本  x [2Jy z');
+  });
+
+  it('paints what is padded, so that colours take no room', () => {
+    const lines = tableLines(
+      [{ title: 'STATE' }],
+      [[{ text: 'ok', tone: 'good' }]],
+      80,
+      (tone, text) => `<${tone}>${text}`,
+    );
+    expect(lines).toEqual(['<faint>STATE', '<good>ok']);
+  });
+});
+
+describe('times', () => {
+  it('are local and UTC', () => {
+    expect(localAndUtc(NOW, 'Europe/Berlin')).toBe('2026-11-26 03:12:09 CET (2026-11-26T02:12:09Z)');
+  });
+
+  it.each([
+    [0, '0 s'],
+    [59.9, '59 s'],
+    [60, '1 min'],
+    [7_500, '2 h 5 min'],
+    [90_061, '1 d 1 h'],
+  ])('say %d s as %s', (seconds, words) => {
+    expect(duration(seconds)).toBe(words);
+  });
+
+  it('say how long ago', () => {
+    expect(ago(NOW - 65_000, NOW)).toBe('1 min 5 s');
+  });
+
+  it.each([
+    ['6h', NOW - 6 * 3_600_000],
+    ['90m', NOW - 90 * 60_000],
+    ['1.5d', NOW - 36 * 3_600_000],
+    ['2026-11-26T02:00:00Z', Date.parse('2026-11-26T02:00:00Z')],
+    ['1764122400', 1_764_122_400_000],
+    ['yesterday', undefined],
+    ['6 fortnights', undefined],
+    ['', undefined],
+  ])('are read from %s', (text, time) => {
+    expect(readTime(text, NOW)).toBe(time);
+  });
+});
+
+describe('a masked address', () => {
+  it.each([
+    ['jonathan@example.com', 'j…n@e…e.com'],
+    ['jo@example.co.uk', '…@e…o.uk'],
+    ['bob@x.io', 'b…@….io'],
+    ['nobody', 'n…y'],
+  ])('of %s is %s', (address, masked) => {
+    expect(maskAddress(address)).toBe(masked);
+  });
+});
+
+describe('the redactor', () => {
+  it('takes secrets out in every form they may come in', () => {
+    const redactor = new Redactor();
+    redactor.add(['pa"ss w/ord', 'abc']);
+    const forms = [
+      'pa"ss w/ord',
+      encodeURIComponent('pa"ss w/ord'),
+      JSON.stringify({ a: 'pa"ss w/ord' }),
+      btoa('pa"ss w/ord'),
+    ];
+    for (const form of forms) expect(redactor.clean(`x ${form} y`)).not.toMatch(/w\/ord|w%2Ford|cGEi/);
+    // Short words are left: "abc" would eat others.
+    expect(redactor.clean('abc')).toBe('abc');
+  });
+
+  it('takes the longer of two first, so that nothing of it is left', () => {
+    const redactor = new Redactor();
+    redactor.add(['secret', 'secret-and-more']);
+    expect(redactor.clean('secret-and-more')).toBe('[REDACTED]');
+  });
+});
