@@ -23,7 +23,7 @@ export function markdownFiles(root: string, folder: string = root): string[] {
 }
 
 /** The fenced blocks of a Markdown text. */
-function codeBlocks(file: string, text: string): CodeBlock[] {
+export function codeBlocks(file: string, text: string): CodeBlock[] {
   const blocks: CodeBlock[] = [];
   const lines = text.split('\n');
   for (let index = 0; index < lines.length; index++) {
