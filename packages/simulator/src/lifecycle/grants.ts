@@ -2,7 +2,13 @@ import type { Clock, Job } from '../clock/clock.ts';
 import { hashOf } from '../data/random.ts';
 import { type GrantNews, grantNotice } from '../notices/account-notices.ts';
 import type { NoticeDraft } from '../notices/notice.ts';
-import { type Grant, type GrantProvider, type GrantSeed, GrantStore } from '../stores/grant-store.ts';
+import {
+  type Grant,
+  type GrantProvider,
+  type GrantSeed,
+  type GrantStatus,
+  GrantStore,
+} from '../stores/grant-store.ts';
 
 /** How a grant expires. */
 export interface ExpiryOptions {
@@ -71,7 +77,7 @@ export class Grants extends GrantStore {
     known?.noticed.cancel();
     const delay = noticedAfterMs ?? hashOf(grant.key, 91, this.#expiries++) % (NOTICED_WITHIN_MS + 1);
     const notice = (): void => {
-      this.setStatus(grant.id, 'invalid');
+      super.setStatus(grant.id, 'invalid');
       this.#tell(grant, { what: 'expired' });
     };
     const noticed = clock.after(delay, notice);
@@ -83,17 +89,22 @@ export class Grants extends GrantStore {
     return grant;
   }
 
+  /** Sets the status without a word; a grant that is valid again gets what was withheld all the same. */
+  override setStatus(identifier: string, status: GrantStatus): Grant {
+    const grant = super.setStatus(identifier, status);
+    if (status === 'valid') this.#release(grant);
+    return grant;
+  }
+
   /**
    * The user agreed again: the grant keeps its id and is valid, `grant.updated` is sent, and what was withheld for less
    * than 72 hours comes as a burst.
    * @throws {SimulatorError} when there is no such grant
    */
   reauthenticate(identifier: string): Grant {
-    const grant = this.setStatus(identifier, 'valid');
-    const expiry = this.#expired.get(grant.id);
-    this.#forget(grant);
+    const grant = super.setStatus(identifier, 'valid');
     this.#tell(grant, { what: 'updated', reauthenticated: true });
-    this.#around.restored(grant, expiry?.at ?? this.#around.clock.now());
+    this.#release(grant);
     return grant;
   }
 
@@ -108,6 +119,12 @@ export class Grants extends GrantStore {
     super.clear();
     this.#expired.clear();
     this.#expiries = 0;
+  }
+
+  #release(grant: Grant): void {
+    const at = this.#expired.get(grant.id)?.at ?? this.#around.clock.now();
+    this.#forget(grant);
+    this.#around.restored(grant, at);
   }
 
   #forget(grant: Grant): void {

@@ -29,12 +29,12 @@ export type NoticeDraft = Omit<Notice, 'id' | 'time' | 'change'> & { readonly ch
 
 /** What Nylas had to tell. */
 export interface NoticeLog {
-  /** The last 200,000 notices, oldest first. */
+  /** The last 100,000 notices, oldest first. */
   list(): readonly Notice[];
 }
 
 /** Older notices are forgotten above this. */
-const MAX_NOTICES = 200_000;
+const MAX_NOTICES = 100_000;
 
 /** Everything Nylas had to tell, and who listens. */
 export class NoticeBoard implements NoticeLog {

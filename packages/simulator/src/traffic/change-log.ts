@@ -84,7 +84,7 @@ export function loggedObject(kind: Kind): { version: 'v2' | 'v3'; object: Object
 }
 
 /** Older changes are forgotten above this. */
-const MAX_CHANGES = 500_000;
+const MAX_CHANGES = 200_000;
 
 /** The ground truth of what happened in all mailboxes. */
 export class ChangeLog {

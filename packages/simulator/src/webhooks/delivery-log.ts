@@ -55,7 +55,7 @@ export type OpenDelivery = { -readonly [K in keyof Omit<Delivery, 'attempts'>]: 
 };
 
 /** Older deliveries are forgotten above this. */
-const MAX_DELIVERIES = 500_000;
+const MAX_DELIVERIES = 200_000;
 
 /** The ground truth of what was delivered and what was lost. */
 export class DeliveryLog {

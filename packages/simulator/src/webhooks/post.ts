@@ -68,9 +68,39 @@ export class Postman {
     });
   }
 
+  /** Asks for a challenge, with the same client; a stand-in for `fetch` where it is only a GET. */
+  readonly get: typeof fetch = (input, init) => {
+    const url = String(input);
+    const secure = url.startsWith('https:');
+    return new Promise((resolve, reject) => {
+      const request = (secure ? httpsRequest : httpRequest)(
+        url,
+        { agent: secure ? this.#https : this.#http, ...(init?.signal ? { signal: init.signal } : {}) },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => resolve(answerOf(response, Buffer.concat(chunks))));
+        },
+      );
+      request.on('error', reject);
+      request.end();
+    });
+  };
+
   /** Closes idle connections, and ends what is under way. */
   close(): void {
     this.#http.destroy();
     this.#https.destroy();
   }
+}
+
+function answerOf({ statusCode = 0, rawHeaders }: IncomingMessage, body: Buffer): Response {
+  const headers = new Headers();
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    headers.append(rawHeaders[i] as string, rawHeaders[i + 1] as string);
+  // A status without a body, or none that a Response can have, is no answer to a challenge anyway.
+  const status =
+    statusCode >= 200 && statusCode !== 204 && statusCode !== 205 && statusCode !== 304 ? statusCode : 500;
+  return new Response(body, { status, headers });
 }

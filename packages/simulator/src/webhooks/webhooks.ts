@@ -212,7 +212,8 @@ export class Webhooks implements WebhookControl {
     const { challenge, timeoutMs } = this.#settings;
     if (!challenge) return Promise.resolve(true);
     const value = `challenge${this.#challenges++}`.padEnd(CHALLENGE_LENGTH, '0');
-    return webhookSender({ url, secret: 'not used for the challenge', timeout: timeoutMs }).challenge(value);
+    const { get } = this.#postman;
+    return webhookSender({ url, secret: 'none is needed', timeout: timeoutMs, fetch: get }).challenge(value);
   }
 
   /** Sets a status; an active destination starts with a clean record. */
