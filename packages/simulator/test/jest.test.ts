@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-const JEST = createRequire(import.meta.url).resolve('jest/bin/jest');
+const require = createRequire(import.meta.url);
+const JEST = require.resolve('jest/bin/jest');
 const PROJECT = fileURLToPath(new URL('./fixtures/jest/', import.meta.url));
 
 it('the test kit runs under Jest, required as CommonJS from what is published', {

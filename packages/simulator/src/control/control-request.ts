@@ -22,7 +22,7 @@ export function bodyOf(x: Exchange): JsonObject {
 export const optionalBodyOf = (x: Exchange): JsonObject => (x.bytes.length === 0 ? {} : bodyOf(x));
 
 /** `?limit=`, default 100. */
-export function limitOf(x: Exchange): number {
+function limitOf(x: Exchange): number {
   const limit = Number(x.query.get('limit') ?? DEFAULT_LISTED);
   if (!Number.isInteger(limit) || limit < 1) {
     throw new SimulatorError('invalid_request', 'limit must be a whole number, 1 or more');

@@ -2,9 +2,9 @@ import type { DestinationStatus } from './destination.ts';
 
 const MINUTE = 60_000;
 /** Nylas judges a destination by its last 15 minutes, */
-export const WINDOW_MS = 15 * MINUTE;
+const WINDOW_MS = 15 * MINUTE;
 /** and gives up after 72 hours, */
-export const GIVE_UP_MS = 72 * 60 * MINUTE;
+const GIVE_UP_MS = 72 * 60 * MINUTE;
 /** when so much of it failed. */
 const FAILING_SHARE = 0.95;
 
