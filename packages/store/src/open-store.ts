@@ -6,6 +6,7 @@ import type { Engine } from './engine/open-engine.ts';
 import { openEngine } from './engine/open-engine.ts';
 import { connectFailure } from './engine/postgres.ts';
 import { sqlState } from './errors.ts';
+import { BacklogGauge } from './inbox/backlog-gauge.ts';
 import { ensureEventQueues, eventQueues } from './inbox/event-queues.ts';
 import { StoredInbox } from './inbox/stored-inbox.ts';
 import { QueueMissing, StoredJobs } from './jobs/stored-jobs.ts';
@@ -41,7 +42,9 @@ export async function openStore(options: OpenStoreOptions): Promise<NylasStore> 
     await database.close().catch(() => {});
     throw settings.place.engine === 'postgresql' ? connectFailure(error, settings.place.url) : error;
   }
-  return new Store(settings, engine, tables);
+  const store = new Store(settings, engine, tables);
+  await store.showBacklog();
+  return store;
 }
 
 const CONFLICT_RUNS = 5;
@@ -60,6 +63,7 @@ class Store implements NylasStore {
   readonly #settings: StoreSettings;
   readonly #doorbell: Doorbell | undefined;
   readonly #stopDeleting: () => Promise<void>;
+  #backlog: BacklogGauge | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(settings: StoreSettings, engine: Engine, tables: Tables) {
@@ -151,6 +155,12 @@ class Store implements NylasStore {
     };
   }
 
+  /** From now on the gauge tells the backlog. */
+  async showBacklog(): Promise<void> {
+    const counts = await this.inbox.counts();
+    this.#backlog = new BacklogGauge(this.application, counts, () => this.inbox.counts());
+  }
+
   async health(): Promise<StoreHealth> {
     const { database } = this.#engine;
     const started = performance.now();
@@ -187,6 +197,7 @@ class Store implements NylasStore {
     const { boss, database } = this.#engine;
     await Promise.all([this.inbox.close(graceMs), this.jobs.close(graceMs)]);
     await this.uptime.stop().catch((error: unknown) => dropError('store', error));
+    await this.#backlog?.close();
     await this.#stopDeleting();
     await this.#doorbell?.close();
     await boss.stop({ graceful: false });

@@ -51,6 +51,7 @@ export {
   memoryInbox,
 } from './inbox/memory-inbox.ts';
 export type { BodyLimits, WebhookRequest, WebhookResponse } from './receiver/exchange.ts';
+export { noteDowntime } from './receiver/liveness.ts';
 export type { NamedSecret, WebhookOptions } from './receiver/options.ts';
 export {
   createWebhookReceiver,

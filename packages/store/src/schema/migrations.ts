@@ -8,7 +8,18 @@ export const UNHEALTHY_SQL = `state IN ('partial', 'stopped', 'invalid', 'sync_e
  * Unix milliseconds; JSON is kept as text, so that what PostgreSQL's own types refuse (`\u0000`) survives.
  */
 export const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
-  ({ eventKey, deadLetter, quarantine, account, accountCount, transition, journal, record, uptime }) => `
+  ({
+    eventKey,
+    deadLetter,
+    quarantine,
+    account,
+    accountCount,
+    transition,
+    journal,
+    record,
+    uptime,
+    downtimeCounted,
+  }) => `
     CREATE TABLE ${eventKey} (
       application text NOT NULL,
       key text COLLATE "C" NOT NULL,
@@ -119,5 +130,11 @@ export const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
       ending text
     );
     CREATE INDEX uptime_last ON ${uptime} (application, last_beat);
+
+    -- Up to when downtime is on the counter of some process.
+    CREATE TABLE ${downtimeCounted} (
+      application text PRIMARY KEY,
+      until bigint NOT NULL
+    );
   `,
 ];

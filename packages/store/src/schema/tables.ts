@@ -10,6 +10,7 @@ export interface Tables {
   readonly journal: string;
   readonly record: string;
   readonly uptime: string;
+  readonly downtimeCounted: string;
   /** pg-boss's jobs: read only, everything else goes through its functions. */
   readonly job: string;
 }
@@ -27,6 +28,7 @@ export function tablesOf(schema: string): Tables {
     journal: `${schema}.journal`,
     record: `${schema}.record`,
     uptime: `${schema}.uptime`,
+    downtimeCounted: `${schema}.downtime_counted`,
     job: `${jobsSchema(schema)}.job`,
   };
 }

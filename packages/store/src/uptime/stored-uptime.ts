@@ -2,6 +2,7 @@ import type { Row, Runner } from '../engine/database.ts';
 import { readTime } from '../limits.ts';
 import type { Tables } from '../schema/tables.ts';
 import { downtimeWindows, LONGEST_BEAT_MS, type Stretch } from './downtime.ts';
+import { DowntimeCounter } from './downtime-counter.ts';
 import type { DowntimeWindow, UptimeLedger } from './uptime-ledger.ts';
 
 interface StretchRow extends Row {
@@ -16,6 +17,7 @@ export class StoredUptime implements UptimeLedger {
   readonly #runner: Runner;
   readonly #tables: Tables;
   readonly #application: string;
+  readonly #counter: DowntimeCounter;
   /** This process's stretch. */
   #current: { readonly id: number; readonly able: boolean; last: number } | undefined;
   /** When a heartbeat could not be written for the first time since the last one that was. */
@@ -25,6 +27,9 @@ export class StoredUptime implements UptimeLedger {
     this.#runner = runner;
     this.#tables = tables;
     this.#application = application;
+    this.#counter = new DowntimeCounter(runner, tables, application, (since, until) =>
+      this.downtime(since, until),
+    );
   }
 
   async beat(able: boolean): Promise<void> {
@@ -32,6 +37,7 @@ export class StoredUptime implements UptimeLedger {
     try {
       await this.#beat(able, now);
       this.#failing = undefined;
+      await this.#counter.count(now);
     } catch (error) {
       this.#failing ??= now;
       throw error;

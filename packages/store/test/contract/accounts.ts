@@ -2,7 +2,8 @@ import type { AccountState } from '@nylas-otel/nylas-api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AccountUpdate, StoredAccount } from '../../src/index.ts';
-import { type Suite, unique } from './harness.ts';
+import type { Suite } from './harness.ts';
+import { unique } from './harness-events.ts';
 
 const T = 1_700_000_000_000;
 const MINUTE = 60_000;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CALL, deferred, drain, eventually, received, type Suite, unique } from './harness.ts';
+import { deferred, drain, eventually, type Suite } from './harness.ts';
+import { CALL, received, unique } from './harness-events.ts';
 
 export const inboxSuite: Suite = (context) => {
   describe('the inbox', () => {

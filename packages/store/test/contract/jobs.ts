@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deferred, eventually, type Suite, unique } from './harness.ts';
+import { deferred, eventually, type Suite } from './harness.ts';
+import { unique } from './harness-events.ts';
 
 export const jobsSuite: Suite = (context) => {
   describe('jobs', () => {

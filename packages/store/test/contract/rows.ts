@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deferred, type Suite, unique } from './harness.ts';
+import { deferred, type Suite } from './harness.ts';
+import { unique } from './harness-events.ts';
 
 export const rowsSuite: Suite = (context) => {
   describe('the journal', () => {

@@ -2,7 +2,8 @@ import {
   METRIC_NYLAS_WEBHOOK_DOWNTIME,
   METRIC_NYLAS_WEBHOOK_LAST_DELIVERY_TIME,
 } from '@nylas-otel/semantic-conventions';
-import { type Emitter, processState } from '@nylas-otel/telemetry';
+import { createEmitter, type Emitter, processState } from '@nylas-otel/telemetry';
+import { SCOPE } from '../version.ts';
 
 // Without a way to ask the inbox, nothing says how long it stays away after a delivery it refused: Nylas may pause.
 const LONGEST_GUESS_MS = 60_000;
@@ -63,22 +64,35 @@ const state = processState(
 /** Puts a receiver's clock on the downtime counter; returns what takes it off. */
 export function showLiveness(emitter: Emitter, clock: DownClock): () => void {
   state.clocks.add(clock);
-  if (!state.observed) {
-    state.observed = true;
-    emitter.observe(METRIC_NYLAS_WEBHOOK_DOWNTIME, (report) => {
-      let total = state.past;
-      for (const each of state.clocks) total += each.total(Date.now());
-      report(total / 1_000, {});
-    });
-    emitter.observe(METRIC_NYLAS_WEBHOOK_LAST_DELIVERY_TIME, (report) => {
-      if (state.lastDelivery !== undefined) report(state.lastDelivery / 1_000, {});
-    });
-  }
+  observe(emitter);
   return () => {
     if (!state.clocks.delete(clock)) return;
     clock.succeed(Date.now());
     state.past += clock.total(Date.now());
   };
+}
+
+/**
+ * Adds downtime that no receiver could count itself: while none ran. For an inbox that keeps a ledger of uptime.
+ *
+ * @param seconds told once over all processes
+ */
+export function noteDowntime(seconds: number): void {
+  state.past += seconds * 1_000;
+  observe(createEmitter(SCOPE));
+}
+
+function observe(emitter: Emitter): void {
+  if (state.observed) return;
+  state.observed = true;
+  emitter.observe(METRIC_NYLAS_WEBHOOK_DOWNTIME, (report) => {
+    let total = state.past;
+    for (const each of state.clocks) total += each.total(Date.now());
+    report(total / 1_000, {});
+  });
+  emitter.observe(METRIC_NYLAS_WEBHOOK_LAST_DELIVERY_TIME, (report) => {
+    if (state.lastDelivery !== undefined) report(state.lastDelivery / 1_000, {});
+  });
 }
 
 /** Notes a delivery with a good signature. */
