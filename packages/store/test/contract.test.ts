@@ -16,7 +16,7 @@ describe('PGlite in memory', () => {
   let store: NylasStore;
   beforeAll(async () => {
     store = await openStore({ memory: true });
-  }, 120_000);
+  }, 600_000);
   afterAll(() => store.close());
   for (const suite of SUITES) suite(() => ({ store }));
 });
@@ -27,7 +27,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
   beforeAll(async () => {
     server = await startPostgres();
     store = await openStore({ databaseUrl: await server.createDatabase() });
-  }, 120_000);
+  }, 600_000);
   afterAll(async () => {
     await store.close();
     await server.stop();

@@ -17,7 +17,7 @@ describe('a store in a folder', () => {
     first = startChild('accept-until-killed', [folder]);
     expect(await first.line()).toBe('open');
     while (acknowledged.length < 25) acknowledged.push((await first.line()) ?? '');
-  }, 180_000);
+  }, 600_000);
   afterAll(async () => {
     await first.kill();
     await store?.close();
@@ -39,7 +39,7 @@ describe('a store in a folder', () => {
     expect(await store.inbox.known(acknowledged)).toEqual(new Set(acknowledged));
     const { queued } = await store.inbox.counts();
     expect(queued).toBeGreaterThanOrEqual(acknowledged.length);
-  }, 120_000);
+  }, 600_000);
 
   it('has written through to the disk when it acknowledges', async () => {
     const fsync = vi.spyOn(fs, 'fsyncSync');
