@@ -10,6 +10,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'BSD-3-Clause',
   'ISC',
   'MIT',
+  '(MIT OR CC0-1.0)',
 ]);
 
 /** What pnpm lists: the packages by licence. */

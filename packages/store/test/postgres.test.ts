@@ -11,10 +11,18 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PostgresDatabase } from '../src/engine/postgres.ts';
 import { type NylasStore, openStore } from '../src/index.ts';
+import { deleteOld } from '../src/retention/retention.ts';
+import { tablesOf } from '../src/schema/tables.ts';
 import { hasPostgres, type PostgresServer, startPostgres } from '../src/testing.ts';
 import { deferred, eventually } from './contract/harness.ts';
 import { CALL, received, unique } from './contract/harness-events.ts';
+
+async function nameOf(store: NylasStore): Promise<string> {
+  const [row] = await store.query<{ name: string }>('SELECT current_database() AS name');
+  return row?.name ?? '';
+}
 
 describe.runIf(hasPostgres())('stores on one PostgreSQL server', () => {
   let server: PostgresServer;
@@ -175,6 +183,66 @@ describe.runIf(hasPostgres())('stores on one PostgreSQL server', () => {
     const run = deferred<number>();
     await next.inbox.work({ onEvent: (_event, call) => run.resolve(call.run) });
     expect(await run.promise).toBe(2);
+  });
+
+  it('let one process have an event, when another one seemed lost with it', async () => {
+    const store = await opened(await server.createDatabase());
+    const event = received();
+    const [running, end] = [deferred<void>(), deferred<void>()];
+    const outcome = deferred<unknown>();
+    await store.inbox.work({
+      maxRuns: 1,
+      onEvent: async (_event, call) => {
+        running.resolve();
+        await end.promise;
+        const late = call.transaction((tx) =>
+          tx.journal.append([{ kind: 'effect', accountId: undefined, data: {} }]),
+        );
+        outcome.resolve(await late.catch((error: unknown) => error));
+      },
+    });
+    await store.inbox.accept([event], CALL);
+    await running.promise;
+    // As the monitor does when heartbeats are missed.
+    await store.query(
+      `UPDATE nylas_otel_jobs.job SET state = 'retry', heartbeat_on = NULL WHERE state = 'active'`,
+    );
+    await eventually(async () => {
+      expect(await store.inbox.deadLetters()).toMatchObject([
+        { key: event.key, error: 'LostWithItsProcess', runs: 1 },
+      ]);
+    });
+    end.resolve();
+    expect(await outcome.promise).toMatchObject({ code: 'NYLAS_STORE_EVENT_TAKEN_OVER' });
+    expect(await store.journal.read({ kind: 'effect' })).toEqual([]);
+  });
+
+  it('delete what is older than its time, and nothing that waits', async () => {
+    const store = await opened(await server.createDatabase(), {
+      retention: { events: 259_200, journal: 60 },
+    });
+    const [old, fresh] = [received(), received()];
+    await store.inbox.accept([old, fresh], CALL);
+    const ago = (seconds: number): number => Date.now() - seconds * 1_000;
+    await store.query('UPDATE nylas_otel.event_key SET stored_at = $1 WHERE key = $2', [
+      ago(259_300),
+      old.key,
+    ]);
+    await store.journal.append([
+      { kind: 'old', accountId: undefined, time: ago(70), data: {} },
+      { kind: 'fresh', accountId: undefined, data: {} },
+    ]);
+    const database = new PostgresDatabase(server.url.replace('/postgres', `/${await nameOf(store)}`), 2);
+    await deleteOld(database, tablesOf('nylas_otel'), {
+      events: 259_200,
+      journal: 60,
+      deadLetters: 60,
+      quarantine: 60,
+    });
+    await database.close();
+    expect(await store.inbox.known([old.key, fresh.key])).toEqual(new Set([fresh.key]));
+    expect((await store.journal.read()).map(({ kind }) => kind)).toEqual(['fresh']);
+    expect(await store.inbox.counts()).toMatchObject({ queued: 2 });
   });
 
   it('show backlog and downtime on the gauges, without asking the database at a scrape', async () => {
