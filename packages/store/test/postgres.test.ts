@@ -19,11 +19,6 @@ import { hasPostgres, type PostgresServer, startPostgres } from '../src/testing.
 import { deferred, eventually } from './contract/harness.ts';
 import { CALL, received, unique } from './contract/harness-events.ts';
 
-async function nameOf(store: NylasStore): Promise<string> {
-  const [row] = await store.query<{ name: string }>('SELECT current_database() AS name');
-  return row?.name ?? '';
-}
-
 describe.runIf(hasPostgres())('stores on one PostgreSQL server', () => {
   let server: PostgresServer;
   const open: NylasStore[] = [];
@@ -232,7 +227,7 @@ describe.runIf(hasPostgres())('stores on one PostgreSQL server', () => {
       { kind: 'old', accountId: undefined, time: ago(70), data: {} },
       { kind: 'fresh', accountId: undefined, data: {} },
     ]);
-    const database = new PostgresDatabase(server.url.replace('/postgres', `/${await nameOf(store)}`), 2);
+    const database = new PostgresDatabase(url, 2);
     await deleteOld(database, tablesOf('nylas_otel'), {
       events: 259_200,
       journal: 60,
