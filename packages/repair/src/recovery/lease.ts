@@ -15,10 +15,10 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-const LEASE_MS = 30_000;
+const LEASE_MS = 15_000;
 const COLLECTION = 'recovery-lease';
 
-/** Takes the right, unless somebody has it; one that was not renewed for 30 s is free again (its process died). */
+/** Takes the right, unless somebody has it; one that was not renewed for 15 s is free again (its process died). */
 export async function takeLease(
   store: Pick<StoreTransaction, 'records'>,
   name: string,
@@ -34,7 +34,7 @@ export async function takeLease(
       },
       (error: unknown) => dropError('store', error),
     );
-  }, LEASE_MS / 3);
+  }, LEASE_MS / 5);
   timer.unref();
   return {
     signal: lost.signal,

@@ -18,7 +18,7 @@ export class RecoveryBusyError extends Error {
 
   constructor() {
     super(
-      'recover: another process recovers for this application. Wait until it is done (its lease ends 30 seconds after its ' +
+      'recover: another process recovers for this application. Wait until it is done (its lease ends 15 seconds after its ' +
         'process), or stop it.',
     );
   }
