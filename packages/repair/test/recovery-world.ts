@@ -26,7 +26,7 @@ const START = 1_767_225_600_000;
 
 /** Makes a world in which time stands still until the simulator's clock is moved. */
 export async function recoveryWorld(
-  options: SimulatorOptions & { readonly version?: 'v2' | 'v3'; readonly databaseUrl?: string },
+  options: SimulatorOptions & { readonly version?: 'v2' | 'v3'; readonly databaseUrl: string },
 ): Promise<RecoveryWorld> {
   const { version = 'v3', databaseUrl, ...simulated } = options;
   const simulator = await startSimulator({
@@ -36,7 +36,7 @@ export async function recoveryWorld(
     accounts: 0,
     ...simulated,
   });
-  const store = await openStore(databaseUrl === undefined ? { memory: true } : { databaseUrl });
+  const store = await openStore({ databaseUrl });
   const secret = 'a webhook secret';
   const webhooks = nylasWebhooks({
     inbox: store.inbox,

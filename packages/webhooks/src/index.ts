@@ -26,6 +26,7 @@ export {
   objectKey,
   objectTraces,
   RECOVERED,
+  recoveredInRun,
   TOLD,
   type ToldState,
   toldStates,

@@ -70,7 +70,7 @@ function changeOf(
     accountId: id,
     provider,
     change: {
-      resource: 'grants',
+      resource: version === 'v3' ? 'grants' : 'accounts',
       kind,
       change: to === 'deleted' ? 'deleted' : 'updated',
       objectId: id,

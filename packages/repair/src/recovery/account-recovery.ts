@@ -105,6 +105,7 @@ function taskOf(
   const now = (): number => runtime.now();
   const { dryRun, windows, resources, unfiltered } = run.plan;
   const owner = {
+    run: run.id,
     version: connection.profile.version,
     accountId: account.id,
     provider: account.provider,

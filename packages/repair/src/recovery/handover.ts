@@ -1,4 +1,5 @@
 import type { DurableInbox } from '@nylas-otel/store';
+import { recoveredInRun } from '@nylas-otel/webhooks';
 import { type ChangeOwner, type RecoveredChange, recoveredEvent, toldKey } from './recovered-change.ts';
 
 /** Numbers by resource (`nylas.resource`). */
@@ -8,7 +9,7 @@ export type ByResource = Readonly<Record<string, number>>;
 export interface RecoveryCounts {
   /** Objects handed to the inbox for the handlers. */
   readonly recovered: ByResource;
-  /** Objects whose notification had come after all. */
+  /** Objects whose notification had come after all, or that another run handed over. */
   readonly known: ByResource;
   /** Objects that are known to have changed, without anything left to hand over. */
   readonly unrecoverable: ByResource;
@@ -80,16 +81,30 @@ export class Handover {
   }
 
   async #store(changes: readonly RecoveredChange[]): Promise<void> {
-    const events = changes.map((change) => recoveredEvent(this.#owner, change, this.#now()));
-    const verdicts = await this.#inbox.accept(events, { signal: this.#signal });
-    const duplicates = changes.filter((_, index) => verdicts[index] === 'duplicate');
-    const told = await this.#inbox.known(duplicates.flatMap((change) => toldKey(this.#owner, change) ?? []));
-    for (const [index, change] of changes.entries()) {
-      const key = toldKey(this.#owner, change);
-      // A duplicate that nobody told of was handed over before a crash.
-      const count = verdicts[index] === 'duplicate' && key !== undefined && told.has(key);
-      this.#count(change, count ? this.#known : this.#recovered);
+    const all = changes.map((change) => ({
+      change,
+      event: recoveredEvent(this.#owner, change, this.#now()),
+      told: toldKey(this.#owner, change),
+    }));
+    const ours = (key: string): string => recoveredInRun(this.#owner.run, key);
+    const known = await this.#inbox.known(
+      all.flatMap(({ event: { key }, told }) => [key, ours(key), ...(told === undefined ? [] : [told])]),
+    );
+    const fresh: typeof all = [];
+    for (const one of all) {
+      const { change, event, told } = one;
+      // What this run handed over before a crash counts as its own.
+      if (known.has(ours(event.key))) this.#count(change, this.#recovered);
+      else if (known.has(event.key) || (told !== undefined && known.has(told)))
+        this.#count(change, this.#known);
+      else fresh.push(one);
     }
+    const verdicts = await this.#inbox.accept(
+      fresh.map(({ event }) => event),
+      { signal: this.#signal },
+    );
+    for (const [index, { change }] of fresh.entries())
+      this.#count(change, verdicts[index] === 'accepted' ? this.#recovered : this.#known);
   }
 
   async #look(changes: readonly RecoveredChange[]): Promise<void> {

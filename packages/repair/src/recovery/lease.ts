@@ -16,7 +16,22 @@ export interface Lease {
 }
 
 const LEASE_MS = 15_000;
+const RETRY_MS = 200;
 const COLLECTION = 'recovery-lease';
+
+/** {@link takeLease}, for as long as somebody has it and does not need it for long. */
+export async function waitForLease(
+  store: Pick<StoreTransaction, 'records'>,
+  name: string,
+  waitMs: number,
+): Promise<Lease | undefined> {
+  const end = Date.now() + waitMs;
+  for (;;) {
+    const lease = await takeLease(store, name);
+    if (lease !== undefined || Date.now() >= end) return lease;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
 
 /** Takes the right, unless somebody has it; one that was not renewed for 15 s is free again (its process died). */
 export async function takeLease(
@@ -27,8 +42,9 @@ export async function takeLease(
   const owner = randomUUID();
   if (!(await grab(records, name, owner))) return undefined;
   const lost = new AbortController();
+  let renewing: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
-    renew(records, name, owner).then(
+    renewing = renew(records, name, owner).then(
       (ours) => {
         if (!ours) lost.abort(new Error('another process has taken over'));
       },
@@ -40,6 +56,7 @@ export async function takeLease(
     signal: lost.signal,
     async release() {
       clearInterval(timer);
+      await renewing;
       const known = await records.get(name);
       if (known?.value.owner === owner) await records.remove(name, known.version);
     },

@@ -5,7 +5,7 @@ import {
   processRuntime,
   type Runtime,
 } from '@nylas-otel/accounts/tracking';
-import { takeLease } from './lease.ts';
+import { waitForLease } from './lease.ts';
 import { type RecoverOptions, type RecoverySettings, readRecoverySettings } from './options.ts';
 import { reachOf } from './reach.ts';
 import { carryOn, type RecoveryReport } from './recovery-run.ts';
@@ -23,6 +23,9 @@ export class RecoveryBusyError extends Error {
     );
   }
 }
+
+// `startRecovery` looks for work now and then.
+const BUSY_MS = 5_000;
 
 /**
  * Reads again what webhooks would have told between two times, and hands it to the inbox of the store: to the same handlers,
@@ -42,7 +45,7 @@ export async function recoverWith(options: RecoverOptions, runtime: Runtime): Pr
   const { store } = settings;
   const { version } = settings.connection.profile;
   const plan = checkedBy('recover', () => planOf(options, settings));
-  const lease = await takeLease(store, version);
+  const lease = await waitForLease(store, version, BUSY_MS);
   if (lease === undefined) throw new RecoveryBusyError();
   try {
     const run = await findRun(settings, plan);

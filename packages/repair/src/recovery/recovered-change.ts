@@ -28,6 +28,8 @@ export interface RecoveredChange {
 
 /** Whose change it is. */
 export interface ChangeOwner {
+  /** The run that reads it. */
+  readonly run: string;
   readonly version: ApiVersion;
   readonly accountId: string;
   readonly provider: string;
@@ -47,7 +49,7 @@ export function toldKey(owner: ChangeOwner, { kind, objectId, mark }: RecoveredC
 
 /** The event that the missed notification would have been, for the same inbox and the same handlers. */
 export function recoveredEvent(owner: ChangeOwner, change: RecoveredChange, now: number): ReceivedEvent {
-  const { version, accountId, provider, applicationId } = owner;
+  const { run, version, accountId, provider, applicationId } = owner;
   const { kind, objectId, trigger, time, mark } = change;
   return {
     key: RECOVERED + objectKey(version, accountId, kind, objectId, mark),
@@ -63,6 +65,7 @@ export function recoveredEvent(owner: ChangeOwner, change: RecoveredChange, now:
     truncated: false,
     transformed: false,
     data: version === 'v3' ? dataV3(change, applicationId) : dataV2(owner, change),
+    extensions: { recovery_run: run },
     receivedAt: now,
   };
 }

@@ -107,7 +107,7 @@ async function applicationStep(settings: RecoverySettings, api: RecoveryApi, run
       windows,
       runtime.now(),
     )) {
-      const owner = { version, accountId, provider, applicationId };
+      const owner = { run: run.id, version, accountId, provider, applicationId };
       const handover = new Handover(store.inbox, owner, {
         now: () => runtime.now(),
         signal: api.closing,

@@ -67,7 +67,7 @@ export function countRecovered({ recovered, unrecoverable }: RecoveryCounts): vo
 /** An alert stands on these: the first object must be an increase. */
 export function bornAtZero(): void {
   emitter.count(METRIC_NYLAS_WEBHOOK_RECOVERIES);
-  for (const resource of RECOVERABLE) {
+  for (const resource of [...RECOVERABLE, 'accounts']) {
     emitter.count(METRIC_NYLAS_WEBHOOK_RECOVERED).entry({ [ATTR_NYLAS_RESOURCE]: resource });
     emitter.count(METRIC_NYLAS_WEBHOOK_UNRECOVERABLE).entry({ [ATTR_NYLAS_RESOURCE]: resource });
   }

@@ -123,6 +123,7 @@ class Background implements Recovery {
     const { store, connection } = this.#settings;
     const { version } = connection.profile;
     await this.#noteGaps();
+    if (!(await this.#hasWork())) return undefined;
     const lease = await takeLease(store, version);
     if (lease === undefined) return undefined;
     try {
@@ -144,6 +145,17 @@ class Background implements Recovery {
     if (silence !== false) await noteSilence(store, version, now, silence);
     await forgetGaps(store, now - KEPT_MS);
     await forgetRuns(store, now - KEPT_MS);
+  }
+
+  async #hasWork(): Promise<boolean> {
+    const { store } = this.#settings;
+    await this.#readOldest();
+    const waiting = await Promise.all([
+      runsIn(store, 'running'),
+      gapsIn(store, 'waiting'),
+      runsIn(store, 'postponed'),
+    ]);
+    return waiting.some((all) => all.length > 0);
   }
 
   /** A run that was begun, else one for gaps that are over, else one whose accounts may be back. */

@@ -73,11 +73,8 @@ async function endOf(task: AccountTask, to: number): Promise<{ cursor: string | 
 }
 
 async function readPage(task: AccountTask, cursor: string): Promise<DeltaPage> {
-  const query = new URLSearchParams({
-    cursor,
-    include_types: [...DELTA_RESOURCES.keys()].join(','),
-    limit: '100',
-  });
+  // All types: the cursor to stop at may be one of a thread.
+  const query = new URLSearchParams({ cursor, limit: '100' });
   return await task.api.read(
     task.account,
     { url: `/delta?${query}`, authorization: authorizationOf(task) },

@@ -51,8 +51,13 @@ const NONE: ObjectTraces = { leaves: [], meets: [] };
  * such time, the last state told is kept (`/@{second}#{mark}`), for comparison with a list.
  */
 export function objectTraces(event: ReceivedEvent): ObjectTraces {
-  if (event.key.startsWith(RECOVERED))
-    return { leaves: [], meets: [TOLD + event.key.slice(RECOVERED.length)] };
+  if (event.key.startsWith(RECOVERED)) {
+    const run = event.extensions?.recovery_run;
+    return {
+      leaves: typeof run === 'string' ? [recoveredInRun(run, event.key)] : [],
+      meets: [TOLD + event.key.slice(RECOVERED.length)],
+    };
+  }
   const { accountId, version, trigger } = event;
   const dot = trigger.indexOf('.');
   const kind = trigger.slice(0, dot);
@@ -74,13 +79,18 @@ export function objectTraces(event: ReceivedEvent): ObjectTraces {
   };
 }
 
+/** The key that says which run of recovery handed an event over, so that a run that goes on after a crash can count. */
+export function recoveredInRun(run: string, key: string): string {
+  return `run:${shortDigest(run)}:${key}`;
+}
+
 const KINDS: ReadonlySet<string> = new Set(['message', 'event', 'contact', 'folder', 'calendar', 'grant']);
 
 function changesOf(event: WebhookEvent, kind: string, change: string): readonly ObjectChange[] {
   switch (change) {
     case 'created':
     case 'created.cleaned':
-      return ['created', ...updateOf(event, kind)];
+      return event.version === 'v2' ? ['created'] : ['created', ...updateOf(event, kind)];
     case 'deleted':
       return ['deleted'];
     case 'updated':
