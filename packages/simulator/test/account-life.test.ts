@@ -12,7 +12,12 @@ beforeEach(() => {
   account = simulator.accounts.list()[0] as Account;
 });
 
-const told = (): string[] => simulator.notices.list().map((one) => one.trigger);
+/** What was told of accounts; writes tell of their objects too. */
+const told = (): string[] =>
+  simulator.notices
+    .list()
+    .map((one) => one.trigger)
+    .filter((trigger) => trigger.startsWith('account.'));
 const state = (): string | undefined => simulator.accounts.get(account.id)?.syncState;
 
 async function call(

@@ -17,7 +17,7 @@ async function pageThrough(simulator: Simulator, query: string): Promise<string[
   }
 }
 
-describe('100,000 grants and accounts', () => {
+describe('100,000 grants and accounts', { timeout: 300_000 }, () => {
   it('page exactly and are counted exactly', async () => {
     const simulator = await startSimulator({
       grants: MANY,

@@ -63,6 +63,23 @@ describe('attempts', () => {
     expect(simulator.webhooks.deliveries({ reason: 'not_retried' })).toHaveLength(1);
   });
 
+  it('come at the same times for the same seed', async () => {
+    const times = async (): Promise<number[][]> => {
+      simulator.reset();
+      simulator.clock.setScale(0);
+      await simulator.webhooks.subscribe({ url: receiver.url });
+      receiver.always = 503;
+      const start = simulator.clock.now();
+      simulator.webhooks.send('message.opened', { count: 20 });
+      await advance(HOUR);
+      return simulator.webhooks.deliveries().map((one) => one.attempts.map(({ time }) => time - start));
+    };
+    const first = await times();
+    expect(first.map((one) => one.length)).toEqual(Array(20).fill(3));
+    expect(new Set(first.map((one) => one[1])).size).toBeGreaterThan(15);
+    expect(await times()).toEqual(first);
+  });
+
   it('come when Retry-After of a 429 says', async () => {
     receiver.answers = [{ status: 429, retryAfter: '90' }];
     arrive();
@@ -92,6 +109,7 @@ describe('attempts', () => {
       { outcome: 'pending', attempts: [{ status: 0 }] },
     ]);
     receiver.silent = false;
+    simulator.webhooks.tune({ timeoutMs: 10_000 });
     await advance(HOUR);
     expect(attempts()).toEqual([1, 2]);
   });
@@ -154,10 +172,10 @@ describe('delivery is at least once and in no order', () => {
 });
 
 describe('a destination that fails', () => {
-  /** A message every five minutes for a while. */
-  async function busy(ms: number): Promise<void> {
+  /** A change every five minutes, or less often, for a while. */
+  async function busy(ms: number, every = 5 * MINUTE): Promise<void> {
     const { done } = simulator.traffic.run({
-      changes: Math.floor(ms / (5 * MINUTE)),
+      changes: Math.floor(ms / every),
       overMs: ms,
       mix: { 'contact.created': 1 },
     });
@@ -200,7 +218,7 @@ describe('a destination that fails', () => {
   it('has failed after 72 hours: nothing more comes, until a client activates it', async () => {
     receiver.always = 500;
     await busy(HOUR);
-    await busy(72 * HOUR);
+    await busy(72 * HOUR, HOUR);
     expect(status()).toBe('failed');
     expect(simulator.webhooks.mails().map((one) => one.status)).toEqual(['failing', 'failed']);
     receiver.always = 200;

@@ -1,6 +1,6 @@
 import { truncateNotification } from '@nylas-otel/webhooks';
 import type { Clock } from '../clock/clock.ts';
-import { RandomStream } from '../data/random.ts';
+import { hashText, RandomStream } from '../data/random.ts';
 import type { Notice } from '../notices/notice.ts';
 import { type AttemptResult, isRetryable, nextWait } from './attempts.ts';
 import type { DeliveryLog, LossReason, OpenDelivery } from './delivery-log.ts';
@@ -66,6 +66,11 @@ export class Dispatcher {
     this.#draw = new RandomStream(this.#parts.seed + 3);
   }
 
+  /** From the notice and not from a stream: answers come in any order, and the waits shall be the same each time. */
+  #chance({ notices }: Shipment, attempt: number): number {
+    return hashText(this.#parts.seed + attempt, (notices[0] as Notice).id) / 4_294_967_296;
+  }
+
   #duplicate(shipment: Shipment): Shipment {
     const targets = shipment.targets.map(({ destination, deliveries }) => ({
       destination,
@@ -91,7 +96,9 @@ export class Dispatcher {
     if (life !== this.#life) return;
     const open = targets.filter(({ deliveries }) => deliveries[0]?.outcome === 'pending');
     const wait =
-      open.length === 0 ? undefined : nextWait(shipment.version, number, results, this.#draw.next());
+      open.length === 0
+        ? undefined
+        : nextWait(shipment.version, number, results, this.#chance(shipment, number));
     if (wait === undefined) {
       for (const { deliveries } of open)
         lose(deliveries, isFinal(deliveries) ? 'not_retried' : 'attempts_exhausted');
