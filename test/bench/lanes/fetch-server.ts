@@ -11,8 +11,19 @@ const HEADERS = {
   'nylas-provider-request-count': '1',
 };
 
+// By what the agents add to a request that they trace: whether they are at work can be asked of nobody else.
+const TRACE_HEADERS = ['x-datadog-trace-id', 'sentry-trace'];
+const traced: Record<string, number> = Object.fromEntries(TRACE_HEADERS.map((name) => [name, 0]));
+
 const server = createServer((request, response) => {
   request.resume();
+  if (request.url === '/traced') {
+    response.end(JSON.stringify(traced));
+    return;
+  }
+  if (request.url?.startsWith('/v3/')) {
+    for (const name of TRACE_HEADERS) if (name in request.headers) traced[name] = (traced[name] ?? 0) + 1;
+  }
   response.writeHead(200, HEADERS).end(BODY);
 });
 server.keepAliveTimeout = 600_000;

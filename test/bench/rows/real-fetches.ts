@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { costOf, interleaved, isClear, type Measured, ratioOf } from '../measure/interleaved.ts';
+import type { LaneFacts } from '../measure/lane-process.ts';
 import { installPeers, peerLabel } from '../peers/peers.ts';
 import { type Row, rowOf } from '../row.ts';
 
@@ -32,16 +33,13 @@ export async function rows(wanted: (name: string) => boolean = () => true): Prom
         module: new URL('../lanes/fetching.ts', import.meta.url),
         args: [setup, `127.0.0.1:${port}`],
       })),
-      times: 1_024,
-      warmUp: 8,
+      times: 512,
+      warmUp: 12,
       rounds: 24,
       generations: [3, 6],
       clear: (sofar) =>
         promises.every(({ peer, limit }) => isClear(ratioOf(sofar, 'oursAndDuration', peer), limit)),
-      verify: (lane, facts, units) => {
-        if (facts.requests !== units)
-          throw new Error(`lane "${lane}": ${facts.requests} requests of ${units}`);
-      },
+      verify,
     });
     return promises.map(({ name, peer, limit, label }) =>
       rowOf(
@@ -55,6 +53,13 @@ export async function rows(wanted: (name: string) => boolean = () => true): Prom
   } finally {
     server.kill();
   }
+}
+
+// As many spans as requests: an agent that does nothing must not pass for a light one.
+function verify(lane: string, { requests, spans }: LaneFacts, units: number): void {
+  if (requests !== units) throw new Error(`lane "${lane}": ${requests} requests of ${units}`);
+  const expected = lane === 'nothing' ? 0 : units;
+  if (spans !== expected) throw new Error(`lane "${lane}": ${spans} spans, expected ${expected}`);
 }
 
 function micros(measured: Measured, lane: string): string {
