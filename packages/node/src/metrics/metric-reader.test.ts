@@ -1,7 +1,7 @@
 import { instrumentHub } from '@nylas-otel/telemetry';
 import { metrics } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { samplesOf } from '../../test/prometheus-text.ts';
 import { currentReader, nylasMetricReader, retireReader } from './metric-reader.ts';
 import { serializeMetrics } from './serialize-metrics.ts';
@@ -10,7 +10,10 @@ const SCOPE = { name: '@nylas-otel/test', version: '0.0.0' };
 const scrape = async (reader = currentReader()) => serializeMetrics((await reader.collect()).resourceMetrics);
 const polls = instrumentHub.count('nylas.account.polls', SCOPE);
 
-afterEach(() => metrics.disable());
+afterEach(() => {
+  metrics.disable();
+  vi.unstubAllEnvs();
+});
 
 describe('the reader of a /metrics that has none of its own', () => {
   it('shows the metrics of nylas-otel where no SDK holds a reader of ours', async () => {
@@ -18,6 +21,13 @@ describe('the reader of a /metrics that has none of its own', () => {
     expect(samplesOf(await scrape(), 'nylas_account_polls_total').some(({ value }) => value === 1)).toBe(
       true,
     );
+  });
+
+  it('names the service as OTEL_SERVICE_NAME does', async () => {
+    vi.stubEnv('OTEL_SERVICE_NAME', 'mail-service');
+    // A reader that comes and goes lets the next one be made anew.
+    retireReader(nylasMetricReader());
+    expect(samplesOf(await scrape(), 'target_info')[0]?.labels.service_name).toBe('mail-service');
   });
 
   it('leaves the pipeline that the host has going', async () => {

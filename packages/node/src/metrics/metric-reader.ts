@@ -1,6 +1,7 @@
 import { instrumentHub, processState } from '@nylas-otel/telemetry';
 import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { defaultResource, detectResources, envDetector } from '@opentelemetry/resources';
 import { type CollectionResult, MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
 
 /** What collects the metrics of an SDK: any `MetricReader` of OpenTelemetry JS. */
@@ -89,7 +90,9 @@ export function currentReader(): CollectingReader {
   if (readers.current !== undefined) return readers.current;
   if (readers.fallback === undefined) {
     const reader = makeReader({});
-    instrumentHub.bind(FALLBACK, new MeterProvider({ readers: [reader] }));
+    // The name of the service is the one thing of its SDK's resource that can be known without that SDK.
+    const resource = defaultResource().merge(detectResources({ detectors: [envDetector] }));
+    instrumentHub.bind(FALLBACK, new MeterProvider({ resource, readers: [reader] }));
     readers.fallback = reader;
   }
   // A hub that has a provider bound no longer looks at the global one; what it fed before must go on.
