@@ -10,6 +10,7 @@ import { checkFileLengths } from './file-length.ts';
 import { checkLicences } from './licences.ts';
 import { checkManifests } from './manifests.ts';
 import { PNPM } from './pnpm.ts';
+import { checkSizes } from './sizes.ts';
 import { checkTarballs } from './tarballs.ts';
 import { checkWorkflows } from './workflows.ts';
 
@@ -30,6 +31,7 @@ const CHECKS: readonly Check[] = [
   { name: 'workflows', run: checkWorkflows },
   { name: 'manifests', run: checkManifests },
   { name: 'file-length', run: checkFileLengths },
+  { name: 'sizes', run: checkSizes },
 ];
 
 const chosen = process.argv.slice(2);

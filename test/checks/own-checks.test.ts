@@ -4,6 +4,7 @@ import { command } from './command.ts';
 import { fileLengthProblems } from './file-length.ts';
 import { licenceProblems } from './licences.ts';
 import { type Manifest, manifestProblems, versionProblems } from './manifests.ts';
+import { sizeProblems } from './sizes.ts';
 import { contentProblems } from './tarballs.ts';
 import { workflowProblems } from './workflows.ts';
 
@@ -43,6 +44,22 @@ describe('file lengths', () => {
     ['is gone', new Map()],
   ])('leave no reason behind for a file that %s', (_, lengths) => {
     expect(fileLengthProblems(lengths, { 'src/a.ts': 'A table.' })).toHaveLength(1);
+  });
+});
+
+describe('sizes', () => {
+  it('may reach their budget', () => {
+    expect(sizeProblems(new Map([['telemetry', 8_000]]), { telemetry: 8 })).toEqual([]);
+  });
+
+  it('may not exceed it', () => {
+    expect(sizeProblems(new Map([['telemetry', 8_051]]), { telemetry: 8 })).toEqual([
+      'telemetry: 8.1 kB gzipped, over its 8 kB. Make it smaller, or say why not in test/checks/sizes.ts.',
+    ]);
+  });
+
+  it('leave no budget behind for a package that is gone', () => {
+    expect(sizeProblems(new Map(), { telemetry: 8 })).toHaveLength(1);
   });
 });
 
