@@ -1,6 +1,5 @@
-import { randomFillSync } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
-const random = new Uint8Array(16);
 let lastMs = 0;
 let counter = 0;
 
@@ -16,10 +15,8 @@ export function nextJobId(now: number = Date.now()): string {
     lastMs++;
     counter = 0;
   }
-  randomFillSync(random);
   const time = lastMs.toString(16).padStart(12, '0');
   const count = counter.toString(16).padStart(3, '0');
-  const tail = Buffer.from(random.buffer, 0, 8).toString('hex');
-  const variant = ((Number.parseInt(tail[0] as string, 16) & 0x3) | 0x8).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${count}-${variant}${tail.slice(1, 4)}-${tail.slice(4)}`;
+  // Node draws the random bits of many at once; variant and random part are those of version 4.
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${count}${randomUUID().slice(18)}`;
 }
