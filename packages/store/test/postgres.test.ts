@@ -213,9 +213,8 @@ describe.runIf(hasPostgres())('stores on one PostgreSQL server', () => {
   });
 
   it('delete what is older than its time, and nothing that waits', async () => {
-    const store = await opened(await server.createDatabase(), {
-      retention: { events: 259_200, journal: 60 },
-    });
+    const url = await server.createDatabase();
+    const store = await opened(url, { retention: { events: 259_200, journal: 60 } });
     const [old, fresh] = [received(), received()];
     await store.inbox.accept([old, fresh], CALL);
     const ago = (seconds: number): number => Date.now() - seconds * 1_000;
