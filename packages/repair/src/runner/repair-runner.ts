@@ -76,7 +76,7 @@ export class RepairRunner {
     if (record === undefined) return;
     const account = await this.#parts.store.accounts.get(id);
     const move = await this.#decide(record.value, { kind: 'look', account }, account);
-    if (await this.#commit(record, move)) await this.#follow(id, move, account);
+    if (await this.#commit(record, move)) await this.#follow(id, move);
   }
 
   /** Tells of something that an operator or the host has said; makes a repair of the account if there is none. */
@@ -97,12 +97,14 @@ export class RepairRunner {
   }
 
   /** Acts as long as there is something to do. */
-  async #follow(id: string, first: Move, account: StoredAccount | undefined): Promise<void> {
+  async #follow(id: string, first: Move): Promise<void> {
     let move: Move | undefined = first;
     while (move?.effect !== undefined && move.next?.intent !== undefined) {
       const { next }: Move = move;
       const intent = next.intent as Intent;
-      move = await this.#settle(id, intent, await this.#act(next, intent, account ?? unknownAccount(id)));
+      // As it is now: a reading may just have brought its address.
+      const known = (await this.#parts.store.accounts.get(id)) ?? unknownAccount(id);
+      move = await this.#settle(id, intent, await this.#act(next, intent, known));
     }
   }
 

@@ -11,7 +11,15 @@ import {
 } from '@nylas-otel/accounts/tracking';
 import type { AccountUpdate, JobCall, NylasStore, StoreTransaction } from '@nylas-otel/store';
 import type { DurableTracker } from './durable-tracker.ts';
-import { afterFailure, afterSuccess, isDue, NEW_POLL, POLLS, type PollState } from './poll-state.ts';
+import {
+  afterFailure,
+  afterSuccess,
+  isDue,
+  NEW_POLL,
+  POLLS,
+  type PollProblem,
+  type PollState,
+} from './poll-state.ts';
 import { acceptPage, firstPage, isTorn, type PageVerdict, pageAt } from './sweep-cursor.ts';
 
 /** What a poll works with. */
@@ -158,8 +166,14 @@ export class PollShard {
     const { next, said } = afterFailure(at.value, failure, identity, runtime);
     await store.transaction((tx) => this.#replace(tx, at, next));
     poll.end(failure.outcome, failure.errorType, undefined);
-    if (said !== undefined) observer.problem(said);
+    if (said !== undefined && !(await this.#saidBefore(said))) observer.problem(said);
     return undefined;
+  }
+
+  /** True when another poll has met the same and said so. */
+  async #saidBefore({ kind }: PollProblem): Promise<boolean> {
+    const polls = await this.#records().list();
+    return polls.some(({ key, value }) => key !== this.#kind.kind && value.problem?.kind === kind);
   }
 
   async #seen(id: string | undefined, since: number): Promise<boolean> {
