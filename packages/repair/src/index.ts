@@ -19,7 +19,12 @@ export type {
 } from './monitor/account-monitor.ts';
 export { createAccountMonitor } from './monitor/create-account-monitor.ts';
 export type { AccountTransition, MonitorEventMap } from './monitor/monitor-events.ts';
-export type { AccountMonitorOptions, MonitorExtras, RepairOptions } from './monitor/monitor-options.ts';
+export type {
+  AccountMonitorOptions,
+  MonitorExtras,
+  MonitorRecoveryOptions,
+  RepairOptions,
+} from './monitor/monitor-options.ts';
 export type { ReauthSettings } from './nylas/reauth-link.ts';
 export type { PlatformComponent, PlatformIncident } from './platform/platform-reading.ts';
 export {

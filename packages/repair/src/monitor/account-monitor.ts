@@ -4,6 +4,7 @@ import type { DurableHandler, StoredAccountFilter } from '@nylas-otel/store';
 import type { DestinationWatch } from '../destinations/watch-destinations.ts';
 import type { RepairStep } from '../machine/repair-state.ts';
 import type { PlatformWatch } from '../platform/watch-platform.ts';
+import type { Recovery } from '../recovery/start-recovery.ts';
 import type { RepairPause } from '../runner/control.ts';
 import type { PollProblem } from '../tracking/poll-state.ts';
 import type { MonitorEventMap } from './monitor-events.ts';
@@ -113,6 +114,8 @@ export interface AccountMonitor {
   readonly destinations: DestinationWatch | undefined;
   /** The watch over the platform's status page; undefined before {@link start} and where it is switched off. */
   readonly platform: PlatformWatch | undefined;
+  /** The recovery of missed webhooks; undefined before {@link start} and where it is not asked for. */
+  readonly recovery: Recovery | undefined;
   /** Ends what {@link start} began. The store stays open. */
   close(): Promise<void>;
 }

@@ -11,6 +11,8 @@ import { addLogger, dropError, setAccountHashSecret } from '@nylas-otel/telemetr
 import { diag } from '@opentelemetry/api';
 import { type DestinationWatch, startDestinationWatch } from '../destinations/watch-destinations.ts';
 import { type PlatformWatch, startPlatformWatch } from '../platform/watch-platform.ts';
+import { type Recovery, startRecoveryWith } from '../recovery/start-recovery.ts';
+import { repairedAccount } from '../runner/effects.ts';
 import { SignalCollector } from '../tracking/signal-collector.ts';
 import type { AccountMonitor, MonitoredAccount, MonitorStatus } from './account-monitor.ts';
 import { updateOf, webhookHandlers } from './account-news.ts';
@@ -49,6 +51,7 @@ class Monitor implements AccountMonitor {
   readonly webhookHandlers: AccountMonitor['webhookHandlers'];
   destinations: DestinationWatch | undefined;
   platform: PlatformWatch | undefined;
+  recovery: Recovery | undefined;
   readonly #settings: MonitorSettings;
   readonly #runtime: Runtime;
   readonly #events: MonitorEvents;
@@ -173,7 +176,7 @@ class Monitor implements AccountMonitor {
     this.#watchAround(given);
   }
 
-  #watchAround({ destinations = true, platform = true }: AccountMonitorOptions): void {
+  #watchAround({ destinations = true, platform = true, recovery = false }: AccountMonitorOptions): void {
     const { store, given } = this.#settings;
     if (destinations !== false) {
       const watch = startDestinationWatch(
@@ -191,6 +194,24 @@ class Monitor implements AccountMonitor {
       );
       this.platform = watch;
       this.#undo.push(() => watch.close());
+    }
+    if (recovery !== false) {
+      const { getAccessToken } = given;
+      const tokens =
+        getAccessToken === undefined
+          ? {}
+          : {
+              getAccessToken: async (id: string) => {
+                const account = await store.accounts.get(id);
+                return account && (await getAccessToken(repairedAccount(account)));
+              },
+            };
+      const running = startRecoveryWith(
+        { ...connectionOf(given), ...(recovery === true ? {} : recovery), ...tokens, store },
+        this.#runtime,
+      );
+      this.recovery = running;
+      this.#undo.push(() => running.close());
     }
   }
 

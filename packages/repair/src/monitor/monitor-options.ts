@@ -15,6 +15,7 @@ import type { DestinationOptions } from '../destinations/watch-destinations.ts';
 import type { RepairPolicy } from '../machine/repair-policy.ts';
 import type { ReauthSettings } from '../nylas/reauth-link.ts';
 import type { WatchPlatformOptions } from '../platform/watch-platform.ts';
+import type { RecoverySettingsOptions, StartRecoveryOptions } from '../recovery/options.ts';
 import type { BrakeSettings } from '../runner/brake.ts';
 import type { Escalation, ReauthenticationRequest, RepairedAccount } from '../runner/people.ts';
 import type { SupportBundleResult } from '../support-bundle/support-bundle.ts';
@@ -46,6 +47,12 @@ export interface RepairOptions {
   readonly massFailure?: { readonly accounts?: number; readonly share?: number; readonly within?: number };
 }
 
+/** How missed webhooks are made up for; see `startRecovery`. The connection, the store and tokens are the monitor's. */
+export type MonitorRecoveryOptions = Omit<
+  RecoverySettingsOptions & Pick<StartRecoveryOptions, 'settle' | 'leastGap' | 'silence' | 'onProgress'>,
+  'store' | 'getAccessToken'
+>;
+
 /** What a monitor does beside what `watchAccounts` does. */
 export interface MonitorExtras {
   /** Where everything is kept; see `openStore`. */
@@ -66,6 +73,11 @@ export interface MonitorExtras {
   readonly destinations?: boolean | Omit<DestinationOptions, 'store'>;
   /** Watch the status page of Nylas too. Default true. */
   readonly platform?: boolean | Omit<WatchPlatformOptions, 'store' | 'application'>;
+  /**
+   * Make up for missed webhooks too, as `startRecovery` does: what is found goes through the store's inbox to the handlers
+   * of `store.inbox.work`. Default false.
+   */
+  readonly recovery?: boolean | MonitorRecoveryOptions;
 }
 
 /** Options of `createAccountMonitor`: those of `watchAccounts`, the store, and what repair may do. */
@@ -90,6 +102,7 @@ const EXTRAS = [
   'getAccessToken',
   'destinations',
   'platform',
+  'recovery',
 ];
 
 /**
