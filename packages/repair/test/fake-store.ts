@@ -135,6 +135,7 @@ export class FakeDatabase {
     };
     return {
       get: (key) => at(() => rows().get(key)),
+      getMany: (keys) => at(() => keys.flatMap((key) => rows().get(key) ?? [])),
       add: (key, value, marks) =>
         at(() => {
           if (rows().has(key)) return false;

@@ -1,7 +1,8 @@
 import type { Transition } from '@nylas-otel/accounts/tracking';
+import type { AccountState } from '@nylas-otel/nylas-api';
 import type { AccountSignal } from '@nylas-otel/semantic-conventions';
 import type { AccountUpdate, NylasStore, StoreTransaction, UpdateResult } from '@nylas-otel/store';
-import { nudgeRepair } from './nudge-repair.ts';
+import { nudgeRepairs } from './nudge-repair.ts';
 
 /** Who hears what the tracker learns, in the process that learned it, once it is committed. */
 export interface TrackerListener {
@@ -44,14 +45,12 @@ export class DurableTracker {
     except?: string,
   ): Promise<{ readonly results: readonly UpdateResult[]; readonly tell: () => void }> {
     const results = updates.length === 0 ? [] : await tx.accounts.apply(updates);
-    const changed = new Map<string, AccountUpdate['reading']['state']>();
+    const changed = new Map<string, AccountState>();
     for (const [index, { verdict }] of results.entries()) {
       const { id, state } = (updates[index] as AccountUpdate).reading;
       if ((verdict === 'changed' || verdict === 'first') && id !== except) changed.set(id, state);
     }
-    // In one order everywhere: two commits that want the same repairs wait for each other, but never in a circle.
-    for (const id of [...changed.keys()].sort())
-      await nudgeRepair(tx, id, changed.get(id) as AccountUpdate['reading']['state'], this.#now());
+    await nudgeRepairs(tx, changed, this.#now());
     return { results, tell: () => this.#tell(updates, results) };
   }
 

@@ -4,10 +4,21 @@ import { newRepair, type RepairState } from '../machine/repair-state.ts';
 import { needsRepair } from '../machine/verdicts.ts';
 import { JOURNAL_KIND, REPAIRS } from '../runner/repair-records.ts';
 
-/**
- * The account has come to a state: its repair is begun, or looks at it at once.
- * @param state undefined when nothing is known but that there is something to look at
- */
+/** Accounts have come to states; one query where none of them has, or needs, a repair: that is most of what happens. */
+export async function nudgeRepairs(
+  tx: StoreTransaction,
+  states: ReadonlyMap<string, AccountState>,
+  now: number,
+): Promise<void> {
+  if (states.size === 0) return;
+  const known = await tx.records<RepairState>(REPAIRS).getMany([...states.keys()]);
+  const concerned = new Set(known.map(({ key }) => key));
+  for (const [id, state] of states) if (needsRepair(state)) concerned.add(id);
+  // In one order everywhere: two commits that want the same repairs wait for each other, but never in a circle.
+  for (const id of [...concerned].sort()) await nudgeRepair(tx, id, states.get(id) as AccountState, now);
+}
+
+/** The account has come to a state: its repair is begun, or looks at it at once. */
 export async function nudgeRepair(
   tx: StoreTransaction,
   id: string,

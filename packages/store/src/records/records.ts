@@ -19,6 +19,8 @@ export interface RecordMarks {
 /** A named collection of records of one application: repair states, cursors, recovery runs, prompts. */
 export interface Records<Value> {
   get(key: string): Promise<StoredRecord<Value> | undefined>;
+  /** Those of these keys that are there, in no order, in one query. */
+  getMany(keys: readonly string[]): Promise<readonly StoredRecord<Value>[]>;
   /** Inserts; false when the key is there already. */
   add(key: string, value: Value, marks?: RecordMarks): Promise<boolean>;
   /** Replaces the record when it still has `version`; false when it is gone or somebody was faster. */

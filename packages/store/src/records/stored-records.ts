@@ -39,6 +39,15 @@ export class StoredRecords<Value> implements Records<Value> {
     return rows.map(recordOf<Value>)[0];
   }
 
+  async getMany(keys: readonly string[]): Promise<readonly StoredRecord<Value>[]> {
+    if (keys.length === 0) return [];
+    const rows = await this.#query<RecordRow>(
+      `SELECT ${COLUMNS} FROM ${this.#table} WHERE ${OWN} AND key = ANY($3::text[])`,
+      [keys.map(checkedKey)],
+    );
+    return rows.map(recordOf<Value>);
+  }
+
   async add(key: string, value: Value, marks?: RecordMarks): Promise<boolean> {
     const rows = await this.#query(
       `INSERT INTO ${this.#table} (application, collection, ${COLUMNS}) VALUES ($1, $2, $3, $4, 1, $5, $6)
