@@ -30,7 +30,7 @@ export function dependencyRules(root: string): IConfiguration {
       // Imports of types count too, and say that they are no more than that.
       tsPreCompilationDeps: 'specify',
       doNotFollow: { path: 'node_modules' },
-      exclude: { path: ['^(packages|examples)/[^/]+/dist/', '/fixtures/'] },
+      exclude: { path: ['^(packages|examples)/[^/]+/dist/', '^grafana/preview/', '/fixtures/'] },
       enhancedResolveOptions: {
         exportsFields: ['exports'],
         conditionNames: ['nylas-otel-source', 'import', 'node', 'default'],

@@ -221,6 +221,7 @@ function heatmapPanel(spec: HeatmapSpec): heatmap.PanelBuilder {
 
 function tablePanel(spec: TableSpec): table.PanelBuilder {
   const panel = queried(new table.PanelBuilder(), spec)
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
     .withTransformation({ id: 'merge', options: {} })
     .withTransformation({ id: 'organize', options: organized(spec) })
     .showHeader(true);

@@ -32,7 +32,7 @@ export function accountsBoard(config: RulesConfig, { process, shared, byProvider
     description,
     width: 3,
     height: 4,
-    unit: 'short',
+    unit: 'none',
     decimals: 0,
     thresholds: bad ? upTo(1, 50) : PLAIN,
     queries: [{ expr: accounts([], is(STATE, state)), legend: state }],
@@ -60,7 +60,7 @@ export function accountsBoard(config: RulesConfig, { process, shared, byProvider
           {
             type: 'stat',
             id: 6,
-            title: 'Longest in a bad state',
+            title: 'Longest bad',
             description:
               'How long the account that is longest in a bad state is in it. Nylas keeps sync logs for two weeks.',
             width: 3,

@@ -44,7 +44,7 @@ export function overviewBoard(config: RulesConfig, { process, shared }: BoardSer
           {
             type: 'stat',
             id: 1,
-            title: 'Error budget left',
+            title: 'Budget left',
             description:
               'Share of the 30 days’ error budget that is not spent, of the service that has least. Below 0 the objective is missed. Details: SLO board.',
             width: 3,
@@ -70,7 +70,7 @@ export function overviewBoard(config: RulesConfig, { process, shared }: BoardSer
           {
             type: 'stat',
             id: 3,
-            title: 'Request time, p95',
+            title: 'p95 time',
             description: 'One request in twenty takes longer until its response headers.',
             width: 3,
             height: 4,
@@ -96,7 +96,7 @@ export function overviewBoard(config: RulesConfig, { process, shared }: BoardSer
           {
             type: 'stat',
             id: 5,
-            title: 'Accounts not syncing',
+            title: 'Not syncing',
             description: 'Accounts whose credentials are invalid, that stopped, or whose sync has an error.',
             width: 3,
             height: 4,
@@ -108,7 +108,7 @@ export function overviewBoard(config: RulesConfig, { process, shared }: BoardSer
           {
             type: 'stat',
             id: 6,
-            title: 'Webhook lag, p95',
+            title: 'Webhook lag',
             description: 'One event in twenty reaches us later than this after it happened at Nylas.',
             width: 3,
             height: 4,

@@ -100,7 +100,7 @@ export function webhooksBoard(config: RulesConfig, { process, shared }: BoardSer
           {
             type: 'stat',
             id: 6,
-            title: 'Destinations not active',
+            title: 'Not active',
             description:
               'Destinations that Nylas calls failing or failed. A failed one stays so until it is activated again.',
             width: 3,
@@ -118,7 +118,7 @@ export function webhooksBoard(config: RulesConfig, { process, shared }: BoardSer
           {
             type: 'stat',
             id: 7,
-            title: 'Since the last delivery',
+            title: 'Last delivery',
             description: 'Time since the last delivery with a valid signature.',
             width: 3,
             height: 4,
@@ -327,14 +327,14 @@ export function webhooksBoard(config: RulesConfig, { process, shared }: BoardSer
             type: 'timeseries',
             id: 18,
             title: 'Our downtime',
-            description: 'Share of the time in which the receiver was not able to accept.',
+            description: 'Share of the time in which the receivers were not able to accept, on average.',
             width: 8,
             height: 8,
             unit: 'percentunit',
             min: 0,
             queries: [
               {
-                expr: `sum by (job) (rate(${process.of('nylas.webhook.downtime')}[$__rate_interval]))`,
+                expr: `avg by (job) (rate(${process.of('nylas.webhook.downtime')}[$__rate_interval]))`,
                 legend: '{{job}}',
               },
             ],

@@ -158,8 +158,8 @@ async function polls(history: History): Promise<void> {
   );
   await history.gauge('nylas.account.poll.last_success.time', SHARED, (time) => {
     // Every hour; the sweeps of the outage did not end.
-    const hour = Math.floor(hourOf(time));
-    return DAY_START + 3600 * (hour === 10 ? 9 : hour) - 3590 + (hour === 0 ? 0 : 3600);
+    const hour = Math.floor(hourOf(time - 10));
+    return DAY_START + 3600 * (hour === 10 ? 9 : hour) + 10;
   });
 }
 

@@ -1,0 +1,85 @@
+import type { Panel, Target } from './board.ts';
+
+/** Seconds since 1970. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly legend: string;
+  /** Milliseconds and values; one of each for an instant query. */
+  readonly times: readonly number[];
+  readonly values: readonly (number | null)[];
+}
+
+/** Samples of the simulated day are two minutes apart; a live Prometheus may say otherwise. */
+const scrapeInterval = Number(new URLSearchParams(location.search).get('scrape') ?? 120);
+
+/** What every query of a panel answers, in order. */
+export function askPanel(panel: Panel, span: Span, width: number): Promise<Series[][]> {
+  return Promise.all((panel.targets ?? []).map((target) => ask(target, span, width)));
+}
+
+async function ask(target: Target, span: Span, width: number): Promise<Series[]> {
+  const range = span.to - span.from;
+  const step = Math.max(scrapeInterval, Math.ceil(range / Math.max(width / 2, 100) / 60) * 60);
+  const query = withVariables(target.expr ?? '', range, step);
+  const parameters: Record<string, string> = target.instant
+    ? { query, time: String(span.to) }
+    : { query, start: String(span.from), end: String(span.to), step: String(step) };
+  const answer = await fetch(`/api/v1/${target.instant ? 'query' : 'query_range'}`, {
+    method: 'POST',
+    body: new URLSearchParams(parameters),
+  });
+  const { status, data, error } = (await answer.json()) as Answer;
+  if (status !== 'success') throw new Error(error);
+  return data.result.map(({ metric, value, values }) => {
+    const samples = aligned(values ?? (value ? [value] : []), span, target.instant ? undefined : step);
+    return {
+      labels: metric,
+      legend: legendOf(target.legendFormat ?? '', metric),
+      times: samples.map(([time]) => time * 1000),
+      values: samples.map(([, text]) => (text === null ? null : finite(Number(text)))),
+    };
+  });
+}
+
+interface Answer {
+  readonly status: string;
+  readonly error?: string;
+  readonly data: {
+    readonly result: readonly {
+      readonly metric: Record<string, string>;
+      readonly value?: Sample;
+      readonly values?: readonly Sample[];
+    }[];
+  };
+}
+
+type Sample = readonly [time: number, text: string | null];
+
+// Every step has a sample, so that a series that ends leaves a gap and no line.
+function aligned(samples: readonly Sample[], span: Span, step: number | undefined): readonly Sample[] {
+  if (step === undefined) return samples;
+  const known = new Map(samples);
+  const all: Sample[] = [];
+  for (let time = span.from; time <= span.to; time += step) all.push([time, known.get(time) ?? null]);
+  return all;
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function withVariables(expr: string, range: number, step: number): string {
+  return expr
+    .replaceAll('$__rate_interval', `${Math.max(4 * scrapeInterval, step + scrapeInterval)}s`)
+    .replaceAll('$__range', `${range}s`)
+    .replace(/\$(job|instance|application|provider)\b/g, '.+');
+}
+
+function legendOf(format: string, labels: Readonly<Record<string, string>>): string {
+  return format.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => labels[name] ?? '');
+}
