@@ -225,6 +225,30 @@ export async function readCells(
   return providers;
 }
 
+/**
+ * The unhealthy accounts longest in their state: the first of each provider and state, and of these the first. One index
+ * serves this and the aggregates; a second one by time alone would be taken for both, and walked for a rare state.
+ */
+export async function readLongestUnhealthy(
+  session: Session,
+  { account, accountCount }: Tables,
+  application: string,
+  most: number,
+): Promise<StoredAccount[]> {
+  const rows = await session.query<AccountRow>(
+    `SELECT a.* FROM (
+       SELECT provider, state FROM ${accountCount} WHERE application = $1 AND ${UNHEALTHY_SQL}
+       GROUP BY provider, state HAVING sum(count) > 0
+     ) c CROSS JOIN LATERAL (
+       SELECT ${ACCOUNT_COLUMNS} FROM ${account} o
+       WHERE o.application = $1 AND o.provider = c.provider AND o.state = c.state AND o.${UNHEALTHY_SQL}
+       ORDER BY o.since, o.id LIMIT ${most}
+     ) a ORDER BY a.since, a.id LIMIT ${most}`,
+    [application],
+  );
+  return rows.map(accountOf);
+}
+
 /** Every state of every provider seen, 0 included. */
 export function completeCells(
   providers: ReadonlyMap<string, ReadonlyMap<AccountState, CellRow>>,

@@ -14,6 +14,7 @@ import {
   insertTransitions,
   lockAccounts,
   readCells,
+  readLongestUnhealthy,
   TRANSITION_COLUMNS,
   type TransitionRow,
   transitionOf,
@@ -143,7 +144,7 @@ export class StoredAccounts implements AccountTable {
 
   async longestUnhealthy(most: number): Promise<readonly StoredAccount[]> {
     if (most === 0) return [];
-    return await this.#accounts(`${UNHEALTHY_SQL} ORDER BY since, id LIMIT ${readLimit(most)}`, []);
+    return await readLongestUnhealthy(this.#runner, this.#tables, this.#application, readLimit(most));
   }
 
   async history(

@@ -30,7 +30,7 @@ export async function ensureEventQueues(boss: PgBoss, queues: EventQueues): Prom
 const STATE_EVENT = /^(grant|account)\./;
 
 /** True for events that are handled in order for each account. */
-export function isStateEvent(event: ReceivedEvent): boolean {
+function isStateEvent(event: ReceivedEvent): boolean {
   return event.accountId !== undefined && STATE_EVENT.test(event.trigger);
 }
 

@@ -67,8 +67,7 @@ export const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
       PRIMARY KEY (application, id)
     ) WITH (fillfactor = 75);
     CREATE INDEX account_email ON ${account} (application, email) WHERE email IS NOT NULL;
-    CREATE INDEX account_oldest ON ${account} (application, provider, state, since) WHERE ${UNHEALTHY_SQL};
-    CREATE INDEX account_longest ON ${account} (application, since, id) WHERE ${UNHEALTHY_SQL};
+    CREATE INDEX account_oldest ON ${account} (application, provider, state, since, id) WHERE ${UNHEALTHY_SQL};
 
     -- One count in several slots, so that processes that change it at one time do not wait for each other.
     CREATE TABLE ${accountCount} (
