@@ -15,4 +15,5 @@ export const SERVERS = [
   { debian: 'prometheus-alertmanager', programs: ['prometheus-alertmanager', 'amtool'] },
   { debian: 'postgresql', programs: ['postgres', 'initdb', 'pg_ctl'], folder: '/usr/lib/postgresql/*/bin' },
   { debian: 'chromium', programs: ['chromium'] },
+  { debian: 'tmux', programs: ['tmux'] },
 ];

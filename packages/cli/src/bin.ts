@@ -12,11 +12,13 @@ nodeModule.enableCompileCache();
 
 const interrupt = new AbortController();
 let signals = 0;
-process.on('SIGINT', () => {
-  signals++;
-  if (signals > 1) process.exit(130);
-  interrupt.abort();
-});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    signals++;
+    if (signals > 1) process.exit(130);
+    interrupt.abort(signal);
+  });
+}
 // A reader that leaves (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
 

@@ -58,7 +58,8 @@ export async function run(argv: readonly string[], world: World): Promise<number
     };
     const module = await command.load();
     const exit = await module.run(context);
-    return EXIT_CODES[world.signal.aborted && exit === 'ok' ? 'interrupted' : exit].code;
+    const cut = world.signal.aborted && exit === 'ok' && command.endsBySignal !== true;
+    return EXIT_CODES[cut ? 'interrupted' : exit].code;
   } catch (error) {
     return tell(error, output, world.signal.aborted);
   }

@@ -74,11 +74,13 @@ export async function exporter(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
   cwd: string = tmpdir(),
+  user?: number,
 ): Promise<RunningExporter> {
   const child = spawn(process.execPath, [BIN, 'exporter', ...args], {
     env: cleanEnv({ NYLAS_OTEL_METRICS_PORT: '0', NYLAS_OTEL_LOG_LEVEL: 'debug', ...env }),
     cwd,
     stdio: ['ignore', 'ignore', 'pipe'],
+    ...(user === undefined ? {} : { uid: user, gid: user }),
   });
   let log = '';
   const waiting = new Set<() => void>();

@@ -32,6 +32,8 @@ export interface CommandDefinition {
   /** Options of the table that are flags of this command; a `section.*` stands for all of a section. */
   readonly options: readonly (OptionKey | `${string}.*`)[];
   readonly flags?: readonly FlagDefinition[];
+  /** It runs until it is told to end, and then all is well. */
+  readonly endsBySignal?: true;
   readonly examples: readonly { readonly line: string; readonly what: string }[];
   /** What it may end with besides `ok`, `usage` and `bug`. */
   readonly exits: readonly ExitName[];

@@ -23,7 +23,7 @@ export async function askExporter<Result>(
 ): Promise<Result> {
   const response = await new Promise<AsyncIterable<Buffer> & NodeJS.ReadableStream>((resolve, reject) => {
     const call = request({ socketPath, path: `/v1/${name}`, method: 'POST', signal }, resolve);
-    call.once('error', (error) => reject(gone(error)));
+    call.once('error', (error) => reject(signal.aborted ? interrupted() : gone(error)));
     call.end(JSON.stringify(input));
   });
   try {
@@ -34,7 +34,8 @@ export async function askExporter<Result>(
       if ('result' in line) return line.result as Result;
     }
   } catch (error) {
-    throw error instanceof NylasOtelError ? error : gone(error);
+    if (error instanceof NylasOtelError) throw error;
+    throw signal.aborted ? interrupted() : gone(error);
   }
   throw gone(new Error('no result'));
 }
@@ -49,5 +50,13 @@ function gone(cause: unknown): NylasOtelError {
     `The running exporter did not answer to the end (${errorInWords(cause)}).`,
     'If it was stopped, run the command again: what was begun is resumed.',
     { cause },
+  );
+}
+
+function interrupted(): NylasOtelError {
+  return new NylasOtelError(
+    'interrupted',
+    'Interrupted.',
+    'Run the command again: what was begun is resumed.',
   );
 }

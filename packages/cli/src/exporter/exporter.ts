@@ -86,8 +86,8 @@ class Exporter {
       this.#log.info(`metrics are served on ${url}`);
     }
     process.on('SIGHUP', () => this.#inTurn(() => this.#reload()));
-    process.on('SIGTERM', () => this.#stop('SIGTERM'));
-    this.#context.signal.addEventListener('abort', () => this.#stop('SIGINT'), { once: true });
+    const { signal } = this.#context;
+    signal.addEventListener('abort', () => this.#stop(String(signal.reason)), { once: true });
     await this.#startWork();
   }
 

@@ -1,6 +1,7 @@
-import { type AccountMonitor, createAccountMonitor, watchPlatform } from '@nylas-otel/repair';
+import { type AccountMonitor, createAccountMonitor, startRecovery, watchPlatform } from '@nylas-otel/repair';
 import type { NylasStore } from '@nylas-otel/store';
 import { monitorOptions } from '../nylas/monitor-options.ts';
+import { canRecover, recoveryOptions } from '../nylas/recovery-options.ts';
 import { hasCredentials } from '../nylas/watch-options.ts';
 import type { Settings } from '../options/settings.ts';
 import type { Log } from './log.ts';
@@ -33,6 +34,11 @@ export async function startWatches(settings: Settings, store: NylasStore, log: L
     ? await store.inbox.work({ onEvent: monitor.webhookHandlers })
     : async () => {};
   await monitor.start();
+  // Who receives webhooks makes up for those that were missed, and goes on with what another process had begun.
+  const recovery =
+    settings['webhooks.enabled'] && canRecover(settings)
+      ? startRecovery(recoveryOptions(settings, store))
+      : undefined;
   void monitor.ready.then(async (outcome) => {
     if (outcome === 'success') log.info('all accounts have been read');
     else if (outcome !== 'cancelled') {
@@ -58,6 +64,7 @@ export async function startWatches(settings: Settings, store: NylasStore, log: L
     async close() {
       for (const end of undo) end();
       await stopWork();
+      await recovery?.close();
       await monitor.close();
     },
   };

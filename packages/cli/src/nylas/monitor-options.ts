@@ -2,6 +2,7 @@ import type { AccountMonitorOptions } from '@nylas-otel/repair';
 import type { NylasStore } from '@nylas-otel/store';
 import { errorInWords } from '../errors.ts';
 import type { Settings } from '../options/settings.ts';
+import { accessTokens } from './access-tokens.ts';
 import { watchOptions } from './watch-options.ts';
 
 const NOTIFY_TIMEOUT_MS = 20_000;
@@ -21,12 +22,14 @@ export type Say = (
 export function monitorOptions(settings: Settings, store: NylasStore, say: Say): AccountMonitorOptions {
   const clientId = settings['nylas.client_id'];
   const redirectUri = settings['repair.reauth_redirect_uri'];
+  const tokenOf = accessTokens(settings);
   const notify = settings['repair.notify_url'];
   return {
     ...watchOptions(settings),
     store,
     repair: { dryRun: settings['repair.mode'] !== 'on' },
     ...(clientId === undefined || redirectUri === undefined ? {} : { reauth: { clientId, redirectUri } }),
+    ...(tokenOf === undefined ? {} : { getAccessToken: ({ id }) => tokenOf(id) }),
     ...(notify === undefined
       ? {}
       : {

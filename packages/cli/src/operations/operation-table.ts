@@ -1,6 +1,7 @@
 import type { Operation } from '../control/operation.ts';
 import { accountReport, listAccounts } from './account-operations.ts';
 import { reauthLinkOf, restartAccount } from './monitor-operations.ts';
+import { recoverMissed } from './recover-operation.ts';
 import { exporterStatus } from './status-operations.ts';
 import { storeReport } from './store-operations.ts';
 import { makeBundle } from './support-operations.ts';
@@ -17,4 +18,5 @@ export const OPERATIONS: readonly Operation<never, unknown>[] = [
   listDead,
   redrive,
   makeBundle,
+  recoverMissed,
 ];

@@ -49,6 +49,13 @@ export const OPTIONS: { readonly [K in OptionKey]: OptionDefinition<Settings[K]>
     flag: 'client-secret',
     description: 'Client secret of the application (API v2).',
   },
+  'nylas.access_tokens_file': {
+    kind: folder,
+    variable: 'NYLAS_OTEL_ACCESS_TOKENS_FILE',
+    flag: 'access-tokens-file',
+    description:
+      'JSON file of account ids and access tokens (API v2), for recover and repair; read at each use.',
+  },
   'nylas.region': {
     kind: choice('us', 'eu', 'ca'),
     variable: 'NYLAS_OTEL_REGION',

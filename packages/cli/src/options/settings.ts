@@ -3,6 +3,7 @@ export interface Settings {
   'nylas.api_key': string | undefined;
   'nylas.client_id': string | undefined;
   'nylas.client_secret': string | undefined;
+  'nylas.access_tokens_file': string | undefined;
   'nylas.region': 'us' | 'eu' | 'ca';
   'nylas.api_url': string | undefined;
   'nylas.application': string;

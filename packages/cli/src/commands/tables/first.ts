@@ -38,7 +38,8 @@ export const FIRST_COMMANDS: readonly CommandDefinition[] = [
         what: 'receive webhooks too, and say which accounts would be repaired',
       },
     ],
-    exits: ['busy', 'store', 'interrupted'],
+    endsBySignal: true,
+    exits: ['busy', 'store'],
     load: () => import('../exporter.ts'),
   },
   {

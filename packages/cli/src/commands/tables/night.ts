@@ -50,4 +50,35 @@ export const NIGHT_COMMANDS: readonly CommandDefinition[] = [
     exits: ['store', 'busy', 'notFound'],
     load: () => import('../support-bundle.ts'),
   },
+  {
+    path: ['recover'],
+    summary: 'Fetch what webhooks did not deliver, and hand it to the same handlers',
+    description:
+      'Takes at most half of every documented limit. What is known already is passed over. Ended or killed, the same command goes on where it stopped. API v2 needs NYLAS_OTEL_ACCESS_TOKENS_FILE.',
+    options: ['nylas.*', 'store.*'],
+    flags: [
+      { flag: '--since <time>', description: 'begin of the gap: a time, or a time ago (6h, 3d)' },
+      { flag: '--until <time>', description: 'its end (default now)' },
+      { flag: '--accounts <ids>', description: 'only these, separated by commas' },
+      {
+        flag: '--resources <names>',
+        description:
+          'messages, threads, events, contacts, folders, calendars, grants (default all but threads)',
+      },
+      {
+        flag: '--unfiltered <how>',
+        description: 'changes that no filter shows: off, count or deliver (default off)',
+      },
+      { flag: '--dry-run', description: 'read and count, hand over nothing' },
+    ],
+    examples: [
+      { line: 'nylas-otel recover --since 6h --dry-run', what: 'what an outage of six hours has cost' },
+      {
+        line: 'nylas-otel recover --since "2026-11-26 02:00"',
+        what: 'local time; prints what could not be recovered too',
+      },
+    ],
+    exits: ['findings', 'refused', 'unreachable', 'store', 'busy', 'interrupted'],
+    load: () => import('../recover.ts'),
+  },
 ];

@@ -1,0 +1,83 @@
+import { NylasOtelError } from '../errors.ts';
+import type { ExitName } from '../exit-codes.ts';
+import { callOperation } from '../operations/call-operation.ts';
+import { type RecoverInput, recoverMissed } from '../operations/recover-operation.ts';
+import { progressBar } from '../terminal/progress.ts';
+import { localAndUtc } from '../terminal/time.ts';
+import { type CommandContext, flagText } from './command.ts';
+import { timeFlag } from './flag-values.ts';
+
+/** `nylas-otel recover --since <time>`. */
+export async function run(context: CommandContext): Promise<ExitName> {
+  const { output } = context;
+  const input = inputOf(context);
+  output.note(`recovering what was missed since ${localAndUtc(input.since)}`);
+  const bar = progressBar(output, 'accounts');
+  try {
+    const { result: report } = await callOperation(context, recoverMissed, input, {
+      create: true,
+      progress: ({ done, total, words }) => bar.update(done, total, words),
+    });
+    bar.end();
+    output.result(report);
+    const { recovered, known, unrecoverable } = report;
+    const kinds = [
+      ...new Set([...Object.keys(recovered), ...Object.keys(known), ...Object.keys(unrecoverable)]),
+    ];
+    output.table(
+      [
+        { title: 'RESOURCE' },
+        { title: report.dryRun ? 'WOULD BE RECOVERED' : 'RECOVERED', side: 'right' },
+        { title: 'KNOWN ALREADY', side: 'right' },
+        { title: 'UNRECOVERABLE', side: 'right' },
+      ],
+      kinds.map((kind) => [
+        kind,
+        ...[recovered, known, unrecoverable].map((counts) => String(counts[kind] ?? 0)),
+      ]),
+    );
+    output.line();
+    output.line(
+      `${report.accounts} accounts, ${report.requests} requests${report.complete ? '' : '; not complete'}`,
+    );
+    if (report.postponed.length > 0)
+      output.line(
+        `${report.postponed.length} accounts must be re-authenticated first: nylas-otel accounts list --unhealthy`,
+      );
+    if (report.failed.length > 0)
+      output.line(
+        `${report.failed.length} accounts could not be read: ${report.failed.slice(0, 5).join(', ')}`,
+      );
+    if (report.blind.length > 0)
+      output.line(output.paint('faint', `No list shows: ${report.blind.join(', ')}`));
+    return report.failed.length > 0 ? 'findings' : 'ok';
+  } finally {
+    bar.end();
+  }
+}
+
+function inputOf(context: CommandContext): RecoverInput {
+  const since = timeFlag(context, 'since');
+  if (since === undefined) {
+    throw new NylasOtelError(
+      'usage',
+      '--since says when the gap began, and was not given.',
+      'Give a time, or a time ago: 6h, 3d.',
+    );
+  }
+  const until = timeFlag(context, 'until');
+  const unfiltered = flagText(context, 'unfiltered');
+  return {
+    since,
+    dryRun: context.flags.dryRun === true,
+    ...(until === undefined ? {} : { until }),
+    ...listOf(context, 'accounts'),
+    ...listOf(context, 'resources'),
+    ...(unfiltered === undefined ? {} : { unfiltered }),
+  };
+}
+
+function listOf(context: CommandContext, name: 'accounts' | 'resources'): { [name: string]: string[] } {
+  const text = flagText(context, name);
+  return text === undefined ? {} : { [name]: text.split(',').map((item) => item.trim()) };
+}
