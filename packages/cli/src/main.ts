@@ -66,7 +66,7 @@ export async function run(argv: readonly string[], world: World): Promise<number
 }
 
 /** The error for a configuration that cannot be used; all of its problems at once. */
-export function unusable({ problems }: SettingsReading): NylasOtelError {
+function unusable({ problems }: SettingsReading): NylasOtelError {
   const lines = problems.map((problem) => `  ${problemLine(problem)}`);
   return new NylasOtelError(
     'usage',

@@ -77,8 +77,8 @@ function allCommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allCommands)];
 }
 
-/** The whole program; also what the reference is written from. */
-export function buildProgram(onCommand: (invocation: Invocation) => void): Command {
+/** The whole program. */
+function buildProgram(onCommand: (invocation: Invocation) => void): Command {
   const program = new Command('nylas-otel')
     .description('Observability for the Nylas API: a sidecar exporter, a doctor, and tools for the night.')
     .version(VERSION, '-V, --version')
@@ -157,7 +157,7 @@ function withDefault(option: Option, standard: string | boolean | undefined): Op
 }
 
 /** The keys of the table that a command takes as flags. */
-export function optionKeys({ options }: CommandDefinition): OptionKey[] {
+function optionKeys({ options }: CommandDefinition): OptionKey[] {
   const wanted = options.flatMap((entry) =>
     entry.endsWith('.*')
       ? OPTION_KEYS.filter((key) => key.startsWith(entry.slice(0, -1)))

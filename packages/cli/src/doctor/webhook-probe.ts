@@ -4,7 +4,7 @@ import { errorInWords } from '../errors.ts';
 import { type Finding, skip, type Visit } from './check.ts';
 
 /** A trigger that no handler listens for: what a probe leaves behind is stored and does nothing. */
-export const PROBE_TRIGGER = 'nylas-otel.doctor';
+const PROBE_TRIGGER = 'nylas-otel.doctor';
 
 /** How a probe is made. */
 export interface ProbeOptions {

@@ -18,7 +18,7 @@ import type { Settings } from '../options/settings.ts';
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
 
 /** The path that says which accounts hurt now. */
-export const HURTING_PATH = '/-/hurting';
+const HURTING_PATH = '/-/hurting';
 
 /**
  * What the exporter serves to Prometheus and to whoever watches over processes: `/metrics`, `/-/healthy`, `/-/ready` and,

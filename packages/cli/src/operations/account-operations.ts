@@ -99,7 +99,7 @@ export const accountReport: Operation<AccountInput, AccountReport> = {
  *
  * @throws NylasOtelError where there is none, or more than one
  */
-export async function findAccount(name: string, { store }: OperationWorld): Promise<StoredAccount> {
+async function findAccount(name: string, { store }: OperationWorld): Promise<StoredAccount> {
   const [account, second] = await store.accounts.resolve(name);
   if (account === undefined) {
     throw new NylasOtelError(

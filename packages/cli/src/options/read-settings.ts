@@ -161,7 +161,7 @@ function othersMayRead(path: string): boolean {
 }
 
 /** Sentences on variables that begin as ours do and mean nothing. */
-export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
+function unknownVariables(env: NodeJS.ProcessEnv): string[] {
   const known = knownVariables();
   return Object.keys(env)
     .filter((name) => name.startsWith('NYLAS_OTEL_') && !known.includes(name))
