@@ -1,0 +1,2 @@
+export { type Example, startExample } from './start-example.ts';
+export { sumOf } from './sum-of.ts';
