@@ -8,6 +8,7 @@ it.each([
   ['winston', 'message'],
 ])(
   'in the log of %s a failure has one line for Nylas support, and success has none',
+  { timeout: 180_000 },
   async (logger, text) => {
     await using simulator = await startSimulator({ limits: false });
     const env = {
