@@ -1,8 +1,10 @@
 export { DEFAULT_CONFIG, type RulesConfig } from './config.ts';
+export { BOARD_UIDS } from './dashboards/board-uids.ts';
+export { type LoadedBoard, loadBoard } from './day/board-loading.ts';
+export { makeDay } from './day/make-day.ts';
 export { freePort, type Prometheus, startPrometheus, untilReady } from './day/prometheus.ts';
 export { alertGroups, recordingGroups } from './output/prometheus-rules.ts';
 export { yamlFile } from './output/yaml-file.ts';
-export { type HistogramPart, label, SeriesWriter } from './promql/series.ts';
+export { label, SeriesWriter } from './promql/series.ts';
 export { alertsOf, ruleGroups } from './rules/groups.ts';
-export type { AlertRule, RuleGroup } from './rules/rule.ts';
 export { shortened } from './shorten.ts';

@@ -2,7 +2,7 @@ import { DAY_END, SCRAPE_INTERVAL } from './clock.ts';
 import type { Prometheus } from './prometheus.ts';
 
 /** What is read of a board in JSON. */
-interface LoadedBoard {
+export interface LoadedBoard {
   readonly uid: string;
   readonly time: { readonly from: string };
   readonly panels: readonly {
