@@ -27,8 +27,12 @@ const SOURCES: readonly Source[] = [
   },
   { package: 'accounts', heading: 'Options', title: '`watchAccounts(options)`' },
   { package: 'webhooks', heading: 'Options', title: '`nylasWebhooks(options)`' },
-  { package: 'store', heading: 'Options', title: '`openStore(options)`' },
-  { package: 'repair', heading: 'Options', title: '`createAccountMonitor(options)`' },
+  { package: 'store', heading: 'Options of `openStore`', title: '`openStore(options)`' },
+  {
+    package: 'repair',
+    heading: 'Options of `createAccountMonitor`',
+    title: '`createAccountMonitor(options)`',
+  },
   { package: 'cli', heading: 'Options', title: '`nylas-otel`: flags, variables, file' },
   { package: 'simulator', heading: 'Options of `startSimulator`', title: '`startSimulator(options)`' },
 ];
