@@ -1,5 +1,7 @@
 // Debian: apt install postgresql
 import { hasPostgres, type PostgresServer, startPostgres } from '@nylas-otel/store/testing';
+import { bindTracerProvider } from '@nylas-otel/telemetry';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDestinationWatch } from '../src/destinations/watch-destinations.ts';
 import type { RecoveryReport } from '../src/index.ts';
@@ -11,6 +13,11 @@ import { type RecoveryWorld, recoveryWorld } from './recovery-world.ts';
 
 const HOUR = 3_600_000;
 const readout = new Readout();
+const spans = new InMemorySpanExporter();
+bindTracerProvider(
+  {},
+  new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] }),
+);
 
 describe.skipIf(!hasPostgres())('recovery of grants', () => {
   let server: PostgresServer;
@@ -167,12 +174,16 @@ describe.skipIf(!hasPostgres())('recovery of grants', () => {
     simulator.faults.add({ fault: 'rate_limit_provider', route, times: 1, options: { retryAfter: 2 } });
     simulator.faults.add({ fault: 'bad_gateway_html', route, times: 1 });
     simulator.requests.clear();
+    spans.reset();
     const once = { ...access(), ...gap, accounts: [id(3)], resources: ['messages'] as const };
     const report = await running(() => recoverWith(once, runtime));
     expect(report).toMatchObject({ complete: true, recovered: { messages: 1 } });
     const [limited, ...others] = simulator.requests.list().filter(({ template }) => template === route);
     expect(limited?.status).toBe(429);
     expect((others[0]?.time ?? 0) - (limited?.time ?? 0)).toBeGreaterThanOrEqual(2_000);
+    expect(
+      spans.getFinishedSpans().map(({ name, attributes }) => [name, attributes['nylas.request.count']]),
+    ).toContainEqual(['nylas webhooks.recover', report.requests]);
   });
 
   it('makes up for the time in which a destination had failed, when it is back and Nylas has had its tries', async () => {

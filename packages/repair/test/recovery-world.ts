@@ -71,7 +71,7 @@ export async function recoveryWorld(
 }
 
 /** Tells the simulator's time; sleeps as long as it takes there. */
-export function simulatedRuntime({ clock }: Simulator): Runtime {
+function simulatedRuntime({ clock }: Simulator): Runtime {
   return {
     now: () => clock.now(),
     random: () => 0.5,

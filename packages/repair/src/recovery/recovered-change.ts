@@ -38,7 +38,7 @@ export interface ChangeOwner {
 }
 
 /** How a recovered event says that nobody sent it. */
-export const RECOVERED_SOURCE = '/nylas-otel/recovery';
+const RECOVERED_SOURCE = '/nylas-otel/recovery';
 
 /** Key of a change as notifications leave it in the inbox; undefined for marks that no notification shows. */
 export function toldKey(owner: ChangeOwner, { kind, objectId, mark }: RecoveredChange): string | undefined {

@@ -67,6 +67,11 @@ export class RecoveryApi {
     return this.#options.closing;
   }
 
+  /** Frees what is kept for an account that is done. */
+  forget(account: RecoveryAccount): void {
+    this.#options.budget.forget(account.id);
+  }
+
   /**
    * @param request `url` is the path and query
    * @param parse undefined when the body is not what the API answers
@@ -87,7 +92,7 @@ export class RecoveryApi {
           { authorization, ...request, url: base + request.url },
           { version: profile.version, timeoutMs, fetch, closing },
           (body, header) => {
-            budget.charge(account.id, Number(header(DATA_HEADER) ?? 1) - 1);
+            budget.charge(account.id, account.provider, Number(header(DATA_HEADER) ?? 1) - 1);
             const value = parse(body);
             return value === undefined ? undefined : { value };
           },

@@ -136,6 +136,7 @@ async function allAccounts(
       signal,
       async (account) => {
         const { state, recovered } = await recoverAccount({ settings, api, run }, account);
+        api.forget(account);
         tally.accounts++;
         tally[state]++;
         tally.recovered += recovered;

@@ -11,6 +11,9 @@ export interface BudgetOptions {
   readonly runtime: Runtime;
 }
 
+// A header that says more is not to be believed.
+const MOST_CHARGED = 200;
+
 /** Which limit a request counts against: an account's data, or the application's own lists. */
 export type BudgetClass = 'data' | 'application';
 
@@ -63,10 +66,12 @@ export class RequestBudget {
   }
 
   /** Counts provider requests that one request of ours caused beyond the first. */
-  charge(account: string, more: number): void {
+  charge(account: string, provider: string, more: number): void {
     const known = this.#accounts.get(account);
-    const now = this.#options.runtime.now();
-    for (let n = 0; known !== undefined && n < Math.min(more, 200); n++) known.pacer.take(now);
+    if (known === undefined || !(more > 0)) return;
+    const { version, share, runtime } = this.#options;
+    const spacingMs = 1_000 / (accountRate(version, provider) * share);
+    known.until = Math.max(known.until, runtime.now()) + Math.min(more, MOST_CHARGED) * spacingMs;
   }
 
   /** Forgets an account that is done. */

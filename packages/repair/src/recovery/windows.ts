@@ -16,7 +16,7 @@ export interface Margins {
 }
 
 /** The margins that Nylas's documented delays ask for. */
-export const MARGINS: Margins = { beforeMs: 5 * 60_000, afterMs: 60_000 };
+const MARGINS: Margins = { beforeMs: 5 * 60_000, afterMs: 60_000 };
 
 /**
  * The windows to read for some gaps: widened by margins, cut to what can still be read, put together where they meet,

@@ -83,7 +83,7 @@ async function* linesOf(file: string): AsyncIterable<string> {
 }
 
 /** One line of ours, of pino or of winston; undefined when it is none. */
-export function parseLine(
+function parseLine(
   line: string,
 ): { readonly error: BundleError; readonly account: string | undefined } | undefined {
   if (line.length > LONGEST_LINE) return undefined;

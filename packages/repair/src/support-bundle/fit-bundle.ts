@@ -2,7 +2,7 @@ import type { SupportBundle } from './bundle.ts';
 import { bundleMarkdown } from './bundle-markdown.ts';
 
 /** Most bytes of either form: mail servers and ticket systems take 1 MB. */
-export const MOST_BUNDLE_BYTES = 1_000_000;
+const MOST_BUNDLE_BYTES = 1_000_000;
 
 // What is cut, and to how much of it at each round; the newest of a log and the begin of a text are kept.
 const ROUNDS: readonly number[] = [400_000, 200_000, 100_000, 50_000, 20_000, 5_000, 1_000];
