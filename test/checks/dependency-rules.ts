@@ -30,7 +30,9 @@ export function dependencyRules(root: string): IConfiguration {
       // Imports of types count too, and say that they are no more than that.
       tsPreCompilationDeps: 'specify',
       doNotFollow: { path: 'node_modules' },
-      exclude: { path: ['^(packages|examples)/[^/]+/dist/', '^grafana/preview/', '/fixtures/'] },
+      exclude: {
+        path: ['^(packages|examples)/[^/]+/dist/', '^grafana/preview/', '/fixtures/', '/\\.cache/'],
+      },
       enhancedResolveOptions: {
         exportsFields: ['exports'],
         conditionNames: ['nylas-otel-source', 'import', 'node', 'default'],

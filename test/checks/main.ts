@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { checkApiReports } from './api-reports.ts';
 import { type Check, type Outcome, runChecks } from './check.ts';
 import { command } from './command.ts';
 import { checkFileLengths } from './file-length.ts';
@@ -19,6 +20,7 @@ const CHECKS: readonly Check[] = [
   { name: 'build', run: () => command('tsdown', '--logLevel', 'warn') },
   { name: 'dependency-rules', run: () => command('depcruise', ...sourceFolders()) },
   { name: 'tarballs', after: 'build', run: checkTarballs },
+  { name: 'api-reports', after: 'build', run: () => checkApiReports() },
   { name: 'unused', run: () => command('knip', '--no-progress', '--no-config-hints') },
   { name: 'types', run: () => command('tsc', '--noEmit') },
   { name: 'lockfile', run: () => command(...PNPM, 'install', '--frozen-lockfile', '--lockfile-only') },

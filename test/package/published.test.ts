@@ -14,6 +14,7 @@ const root = resolve(import.meta.dirname, '../..');
 /** The oldest Node that a package may ask for, by its `engines`, and where it is installed. */
 const OLDEST_NODE: Readonly<Record<string, string>> = {
   '>=20.19': nodeIn(require.resolve('node-20.19/package.json')),
+  '>=22.12': nodeIn(require.resolve('node-22.12/package.json')),
   '>=22.15': nodeIn(require.resolve('node-22.15/package.json')),
 };
 

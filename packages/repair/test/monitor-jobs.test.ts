@@ -122,7 +122,11 @@ describe.skipIf(!hasPostgres())('a service with a monitor', () => {
     const { simulator, transition } = await service(await server.createDatabase());
     const { id, email } = simulator.grants.list()[5] ?? { id: '', email: '' };
     const invalid = transition(id, 'invalid');
-    // Nobody tells: no webhook, and the poll of a minute is far.
+    // Nobody tells: no webhook, and the first poll for invalid grants is over.
+    await simulator.requests.waitFor(
+      ({ query, status }) => query.includes('grant_status=invalid') && status === 200,
+      { timeoutMs: 60_000 },
+    );
     simulator.grants.setStatus(id, 'invalid');
     publishAccountSignal({ account: email, version: 'v3', signal: 'invalid_credentials', time: Date.now() });
     expect(await invalid).toMatchObject({ signal: 'request' });

@@ -25,6 +25,7 @@ export const REPAIR_STEPS = [
   'escalated',
   'recovered',
 ] as const;
+/** Where a repair stands; the value of `nylas.repair.step`. */
 export type RepairStep = (typeof REPAIR_STEPS)[number];
 
 /** What repair does outside of the store. Each is written down as intent before, and as result after. */
