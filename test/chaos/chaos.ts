@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { openStore } from '@nylas-otel/store';
 import { type PostgresServer, startPostgres } from '@nylas-otel/store/testing';
@@ -187,11 +186,18 @@ async function ask<Row extends object>(url: string, sql: string): Promise<Row[]>
   }
 }
 
+// Below the ports that systems give to clients: a receiver that is started again finds its own port free.
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      continue;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }

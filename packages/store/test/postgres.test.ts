@@ -10,7 +10,7 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresDatabase } from '../src/engine/postgres.ts';
 import { type NylasStore, openStore } from '../src/index.ts';
 import { deleteOld } from '../src/retention/retention.ts';
@@ -26,6 +26,8 @@ describe.runIf(hasPostgres())('stores on one PostgreSQL server', () => {
   beforeAll(async () => {
     server = await startPostgres();
   });
+  // A test that stopped it and failed must not have the others fail too.
+  beforeEach(() => server.start());
   afterAll(async () => {
     await Promise.all(open.map((store) => store.close({ graceMs: 0 })));
     await server.stop();

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -57,7 +56,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
 
 const STARTED = /database system is ready to accept connections/;
 // A crashed server's sessions notice within moments that it is gone; until then its memory is in use.
-const STILL_IN_USE = /shared memory block|lock file .* already exists/;
+const STILL_IN_USE = /shared memory block|lock file .* already exists|Address already in use/;
 const LINES_KEPT = 20;
 
 class Server implements PostgresServer {
@@ -213,13 +212,23 @@ function collect(child: ChildProcess): Lines {
   return lines;
 }
 
+// Below the ports that systems give to clients: a server that is started again finds its own port free.
+const LOWEST_PORT = 20_000;
+const HIGHEST_PORT = 32_000;
+
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT));
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      continue;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 const DEBIAN = '/usr/lib/postgresql';
