@@ -2,7 +2,7 @@ export { DEFAULT_CONFIG, type RulesConfig } from './config.ts';
 export { BOARD_UIDS } from './dashboards/board-uids.ts';
 export { type LoadedBoard, loadBoard } from './day/board-loading.ts';
 export { makeDay } from './day/make-day.ts';
-export { freePort, type Prometheus, startPrometheus, untilReady } from './day/prometheus.ts';
+export { type Prometheus, startPrometheus, untilReady } from './day/prometheus.ts';
 export { alertGroups, recordingGroups } from './output/prometheus-rules.ts';
 export { yamlFile } from './output/yaml-file.ts';
 export { label, SeriesWriter } from './promql/series.ts';

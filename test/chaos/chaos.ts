@@ -1,7 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { randomInt } from 'node:crypto';
 import { openStore } from '@nylas-otel/store';
 import { type PostgresServer, startPostgres } from '@nylas-otel/store/testing';
+import getPort from 'get-port';
 import { Client } from 'pg';
 import { chainsOf } from './events.ts';
 import { KeptProcess } from './kept-process.ts';
@@ -38,7 +38,9 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   try {
     const databaseUrl = await server.createDatabase();
     await ask(databaseUrl, 'CREATE TABLE effects (id bigserial, key text, account text, step integer)');
-    const ports = await Promise.all(Array.from({ length: RECEIVERS }, freePort));
+    // Below the ports that systems give to clients: a receiver that is started again finds its own port free.
+    const candidates = Array.from({ length: 100 }, () => randomInt(20_000, 32_000));
+    const ports = await Promise.all(Array.from({ length: RECEIVERS }, () => getPort({ port: candidates })));
     processes.push(
       ...ports.map(
         (port, n) => new KeptProcess(`receiver ${n + 1}`, 'receiver.ts', [databaseUrl, String(port), SECRET]),
@@ -183,21 +185,5 @@ async function ask<Row extends object>(url: string, sql: string): Promise<Row[]>
     return (await client.query<Row>(sql)).rows;
   } finally {
     await client.end();
-  }
-}
-
-// Below the ports that systems give to clients: a receiver that is started again finds its own port free.
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    try {
-      await once(server, 'listening');
-    } catch {
-      continue;
-    }
-    server.close();
-    await once(server, 'close');
-    return port;
   }
 }

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Simulator } from '@nylas-otel/simulator';
+import getPort from 'get-port';
 import { type NodeVersion, speaksV2 } from './axes.ts';
 import { expectedSpans, type Style } from './styles.ts';
 import type { Application, Workshop } from './workshop.ts';
@@ -57,7 +57,7 @@ export async function runCell(
         NYLAS_GRANT: simulator.grants.list()[0]?.id,
         NYLAS_TOKEN: simulator.accounts.list()[0]?.accessToken,
         NYLAS_OTEL_HOSTS: new URL(simulator.url).host,
-        NYLAS_OTEL_METRICS_PORT: String(await freePort()),
+        NYLAS_OTEL_METRICS_PORT: String(await getPort()),
         REPORT: report,
         ...style.environment,
       },
@@ -101,12 +101,4 @@ function problemOf(
 
 function lastLines(text: string): string {
   return text.trim().split('\n').slice(-12).join('\n');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

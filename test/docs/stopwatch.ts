@@ -2,12 +2,12 @@
  * `npm run stopwatch`: follows "Try it in an empty folder" of the README, word for word, and takes the time until metrics
  * and a trace are there. What is not on npm yet is installed from tarballs, and ports are free ones.
  */
+
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import getPort from 'get-port';
 import { pack } from '../checks/tarballs.ts';
 import { codeBlocks } from './code-blocks.ts';
 
@@ -21,7 +21,7 @@ const tarballs: ReadonlyMap<string, string> = new Map(
 );
 
 const started = performance.now();
-const [simulator, metrics] = [await freePort(), await freePort()];
+const [simulator, metrics] = [await getPort(), await getPort()];
 const { code, output } = await run(
   script().replaceAll('4010', `${simulator}`).replaceAll('9464', `${metrics}`),
   { NYLAS_OTEL_METRICS_PORT: `${metrics}` },
@@ -99,13 +99,4 @@ function run(text: string, environment: NodeJS.ProcessEnv): Promise<{ code: numb
       done({ code: code ?? 1, output });
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,28 +1,20 @@
 // Debian: apt install postgresql
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Simulator, startSimulator } from '@nylas-otel/simulator';
 import { hasPostgres, type PostgresServer, startPostgres } from '@nylas-otel/store/testing';
+import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type MailServer, startMailServer } from './mail-server.ts';
 
 const SERVER = fileURLToPath(new URL('../src/server.ts', import.meta.url));
 const SECRET = 'a-webhook-secret';
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 interface Started {
   readonly simulator: Simulator;
@@ -38,7 +30,7 @@ async function start(credentials: (simulator: Simulator) => NodeJS.ProcessEnv): 
   const mail = await startMailServer();
   const folder = mkdtempSync(join(tmpdir(), 'account-monitor-'));
   const databaseUrl = await postgres.createDatabase();
-  const port = await freePort();
+  const port = await getPort();
   const service: ChildProcess = spawn(
     process.execPath,
     // The sources of this repository; in yours the packages are installed.

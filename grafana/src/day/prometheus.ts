@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import getPort from 'get-port';
 
 const STARTS_WITHIN_MS = 30_000;
 
@@ -16,7 +16,7 @@ export interface Prometheus extends AsyncDisposable {
 
 /** Starts Prometheus on the data in `folder`, with a configuration (by default one that scrapes nothing). */
 export async function startPrometheus(folder: string, configuration = 'global: {}\n'): Promise<Prometheus> {
-  const port = await freePort();
+  const port = await getPort();
   const url = `http://127.0.0.1:${port}`;
   const config = join(folder, 'prometheus.yml');
   writeFileSync(config, configuration);
@@ -44,17 +44,6 @@ export async function startPrometheus(folder: string, configuration = 'global: {
     ask: (path, parameters) => ask(url, path, parameters),
     [Symbol.asyncDispose]: end,
   };
-}
-
-/** A port that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
-  return address.port;
 }
 
 /** Waits until a server says that it is ready; throws when its process ends before. */

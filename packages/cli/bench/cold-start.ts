@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startSimulator } from '@nylas-otel/simulator';
 import { hasPostgres, startPostgres } from '@nylas-otel/store/testing';
+import getPort from 'get-port';
 
 const BIN = fileURLToPath(new URL('../dist/bin.mjs', import.meta.url));
 const ROUNDS = 7;
@@ -124,7 +123,7 @@ async function idleMemory(env: Record<string, string>): Promise<number> {
 async function start(
   env: Record<string, string>,
 ): Promise<{ child: ChildProcess; url: string; began: number }> {
-  const port = await freePort();
+  const port = await getPort();
   const began = performance.now();
   const child = spawn(process.execPath, [BIN, 'exporter', '--port', String(port)], { env, stdio: 'ignore' });
   return { child, url: `http://localhost:${port}`, began };
@@ -155,14 +154,6 @@ async function bareNode(): Promise<number> {
   const began = performance.now();
   await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'exit');
   return Math.round(performance.now() - began);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 function middle(values: readonly number[]): number {

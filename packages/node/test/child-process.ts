@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -89,13 +87,4 @@ export function run(args: readonly string[], env: Record<string, string> = {}): 
 export function runRegistered(fixture: string, env: Record<string, string> = {}): Running {
   const flag = fixture.endsWith('.cjs') ? '--require' : '--import';
   return run([flag, '@nylas-otel/node/register', `test/fixtures/${fixture}`], env);
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,6 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
+import getPort from 'get-port';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { freePort, run, runRegistered } from './child-process.ts';
+import { run, runRegistered } from './child-process.ts';
 import { NO_METRICS, portOf, QUIET } from './fixture-needs.ts';
 import { send, serve } from './loopback.ts';
 import { startCollector } from './otlp-collector.ts';
@@ -22,7 +23,7 @@ describe('a process', () => {
   });
 
   it('sends what a collector missed at first', async () => {
-    const port = await freePort();
+    const port = await getPort();
     const running = runRegistered('lives.mjs', {
       ...NO_METRICS,
       LIFE: 'told',

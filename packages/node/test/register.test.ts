@@ -1,5 +1,6 @@
+import getPort from 'get-port';
 import { describe, expect, it } from 'vitest';
-import { freePort, run, runRegistered } from './child-process.ts';
+import { run, runRegistered } from './child-process.ts';
 import { NO_METRICS, portOf, QUIET, simulated } from './fixture-needs.ts';
 import { send } from './loopback.ts';
 import { startCollector } from './otlp-collector.ts';
@@ -55,7 +56,7 @@ describe('register', () => {
   });
 
   it('serves the metrics of the process on a port of its own', async () => {
-    const port = await freePort();
+    const port = await getPort();
     const running = runRegistered('server.mjs', {
       ...QUIET,
       NYLAS_OTEL_METRICS_PORT: String(port),
@@ -97,7 +98,7 @@ describe('register', () => {
   });
 
   it('makes no spans and no measurements of scrapes', async () => {
-    const port = await freePort();
+    const port = await getPort();
     const collector = await startCollector();
     const running = runRegistered('server.mjs', {
       ...collector.env,

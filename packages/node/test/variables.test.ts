@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { freePort, runRegistered } from './child-process.ts';
+import { runRegistered } from './child-process.ts';
 import { NO_METRICS, portOf, QUIET, simulated } from './fixture-needs.ts';
 import { send } from './loopback.ts';
 import { samplesOf } from './prometheus-text.ts';
@@ -42,7 +43,7 @@ describe('the environment', () => {
       [file, 200],
       [join(folder, 'missing'), 401],
     ] as const) {
-      const port = await freePort();
+      const port = await getPort();
       const running = runRegistered('server.mjs', {
         ...QUIET,
         NYLAS_OTEL_METRICS_PORT: String(port),
@@ -65,7 +66,7 @@ describe('the environment', () => {
 
   it('serves who is hurting where a token guards it; without one it is not served, and the host goes on', async () => {
     for (const token of [{}, { NYLAS_OTEL_METRICS_TOKEN: 's3cret' }]) {
-      const port = await freePort();
+      const port = await getPort();
       const running = runRegistered('server.mjs', {
         ...QUIET,
         ...token,
@@ -85,7 +86,7 @@ describe('the environment', () => {
   });
 
   it('turns on the watch over accounts', async () => {
-    const port = await freePort();
+    const port = await getPort();
     const env = await simulated();
     const running = runRegistered('server.mjs', {
       ...QUIET,

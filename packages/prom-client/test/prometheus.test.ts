@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { METRICS, type MetricDefinition, prometheusName } from '@nylas-otel/semantic-conventions';
 import { createEmitter } from '@nylas-otel/telemetry';
 import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
+import getPort from 'get-port';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { collectNylasMetrics, type NylasMetrics } from '../src/index.ts';
 import { LIBRARIES } from './libraries.ts';
@@ -60,7 +61,7 @@ describe.runIf(onPath('promtool')).each(LIBRARIES)('promtool, on a registry of %
 
 /** A Prometheus that scrapes one target; ends with the test. */
 async function startPrometheus(target: string): Promise<{ url: string } & AsyncDisposable> {
-  const port = await freePort();
+  const port = await getPort();
   const directory = await mkdtemp(join(tmpdir(), 'nylas-otel-prometheus-'));
   const config = join(directory, 'prometheus.yml');
   await writeFile(
@@ -87,15 +88,6 @@ async function startPrometheus(target: string): Promise<{ url: string } & AsyncD
       await rm(directory, { recursive: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 describe.runIf(onPath('prometheus')).each(LIBRARIES)(

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   alertGroups,
-  freePort,
   type Prometheus,
   type RulesConfig,
   recordingGroups,
@@ -15,6 +14,7 @@ import {
   untilReady,
   yamlFile,
 } from '@nylas-otel/grafana';
+import getPort from 'get-port';
 
 /** A page of metrics to scrape. */
 export interface Target {
@@ -88,7 +88,7 @@ async function startAlertmanager(
       receivers: [{ name: 'test', webhook_configs: [{ url: receiver, send_resolved: true }] }],
     }),
   );
-  const url = `http://127.0.0.1:${await freePort()}`;
+  const url = `http://127.0.0.1:${await getPort()}`;
   const child = spawn(
     'prometheus-alertmanager',
     [

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import getPort from 'get-port';
 import { Child } from './child-process.ts';
 
 /** A Prometheus that scrapes the mail service. */
@@ -32,7 +31,7 @@ export function findPrometheus(): string | undefined {
 /** Starts Prometheus on a free port with both pages of the service as targets; its data goes when it ends. */
 export async function startPrometheus(program: string, service: string): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'nylas-otel-demo-'));
-  const port = await freePort();
+  const port = await getPort();
   const url = `http://127.0.0.1:${port}`;
   writeFileSync(join(folder, 'prometheus.yml'), configuration(new URL(service).host));
   const child = new Child(
@@ -72,15 +71,6 @@ scrape_configs:
     static_configs:
       - targets: ['${target}']
 `;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function ready(url: string): Promise<void> {

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import getPort from 'get-port';
 import { Client } from 'pg';
 
 /** Options of {@link startPostgres}. */
@@ -90,7 +91,7 @@ class Server implements PostgresServer {
     const output = collect(initdb);
     const [code] = (await once(initdb, 'exit')) as [number | null];
     if (code !== 0) throw new Error(`initdb failed:\n${output.join('\n')}`);
-    this.#port = await freePort();
+    this.#port = await getPort({ port: portsOfServers() });
     await this.start();
   }
 
@@ -213,23 +214,7 @@ function collect(child: ChildProcess): Lines {
 }
 
 // Below the ports that systems give to clients: a server that is started again finds its own port free.
-const LOWEST_PORT = 20_000;
-const HIGHEST_PORT = 32_000;
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT));
-    const server = createServer().listen(port, '127.0.0.1');
-    try {
-      await once(server, 'listening');
-    } catch {
-      continue;
-    }
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
-}
+const portsOfServers = () => Array.from({ length: 100 }, () => randomInt(20_000, 32_000));
 
 const DEBIAN = '/usr/lib/postgresql';
 
