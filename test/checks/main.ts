@@ -30,6 +30,7 @@ const CHECKS: readonly Check[] = [
     name: 'docs',
     run: () => command('node', 'packages/semantic-conventions/scripts/write-reference.ts', '--check'),
   },
+  { name: 'reference', run: () => command('node', 'test/docs/write-reference.ts', '--check') },
   { name: 'workflows', run: checkWorkflows },
   { name: 'manifests', run: checkManifests },
   { name: 'file-length', run: checkFileLengths },

@@ -64,7 +64,7 @@ export class FailureMinutes {
     }
     const kinds = FAILURE_KINDS.map((kind, column) => [kind, sums[column] ?? 0] as const);
     return {
-      counts: Object.fromEntries(kinds) as FailureCounts,
+      counts: Object.fromEntries(kinds) as Record<FailureKind, number>,
       failures: kinds.reduce((sum, [, count]) => sum + count, 0),
       inherited: sums[INHERITED] ?? 0,
     };

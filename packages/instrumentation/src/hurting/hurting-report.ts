@@ -1,16 +1,28 @@
 import type { ApiVersion, Outcome } from '@nylas-otel/nylas-api';
 import type { NylasRequestFacts } from '../requests/facts.ts';
 
-/**
- * The failures that hurt one account while others are well. `rateLimited`: 429 of Nylas or of the mail provider.
- * `unauthorized`: 401 and 403. `timedOut`: no answer in time. `serverErrors`: 5xx of Nylas or of the mail provider.
- */
-export const FAILURE_KINDS = ['rateLimited', 'unauthorized', 'timedOut', 'serverErrors'] as const;
-/** One of {@link FAILURE_KINDS}. */
-export type FailureKind = (typeof FAILURE_KINDS)[number];
+/** Failed requests by kind: what hurts one account while others are well. */
+export interface FailureCounts {
+  /** 429 of Nylas or of the mail provider. */
+  readonly rateLimited: number;
+  /** 401 and 403. */
+  readonly unauthorized: number;
+  /** No answer in time. */
+  readonly timedOut: number;
+  /** 5xx of Nylas or of the mail provider. */
+  readonly serverErrors: number;
+}
 
-/** Failed requests by kind. */
-export type FailureCounts = { readonly [kind in FailureKind]: number };
+/** A kind of {@link FailureCounts}. */
+export type FailureKind = keyof FailureCounts;
+
+/** Every kind of failure. */
+export const FAILURE_KINDS: readonly FailureKind[] = [
+  'rateLimited',
+  'unauthorized',
+  'timedOut',
+  'serverErrors',
+];
 
 /** A failed request, with what Nylas support asks for. */
 export interface HurtingFailure {

@@ -46,7 +46,7 @@ export interface RequestLog {
   /**
    * Resolves with the first remembered or coming request that fits. The predicate is asked when a request arrives and
    * again when it is answered.
-   * @param timeoutMs milliseconds to wait; default 5000
+   * @param options `timeoutMs`: milliseconds to wait; default 5000
    * @throws {SimulatorError} code `timeout` when none came, `closed` when the simulator stopped
    */
   waitFor(
