@@ -49,7 +49,11 @@ export const DEFAULT_CONFIG = {
   },
   rateLimited: { window: 600, ratio: 0.05, count: 20, for: 300 },
   retriesExhausted: { window: 900, count: 5 },
-  retryBudgetEmpty: { share: 0.01, for: 300 },
+  /**
+   * Not 0: a floor of one resend a second comes back all the time and is spent at once, so an empty budget is seen with
+   * a part of a resend in it, or with one. The smallest budget holds ten.
+   */
+  retryBudgetEmpty: { share: 0.15, for: 300 },
   credentialsRejected: { window: 600, ratio: 0.5, count: 20, for: 300, pollWindow: 900 },
   applicationDisabled: { window: 300, ratio: 0.5, count: 20, for: 120 },
   latency: { window: 600, quantile: 0.95, limit: 5, count: 20, for: 600, excludedTemplates: '.*/send' },

@@ -132,6 +132,12 @@ export const REQUEST_CASES: Readonly<Record<string, AlertCases>> = {
         at: 10,
         labels: JOB,
       },
+      {
+        what: 'the resend that comes each second is spent at once',
+        input: [budget(gauge([0.015, 3], [0.1, 1], [0, 3], [0.1, 1], [0.015, 12]))],
+        at: 10,
+        labels: JOB,
+      },
     ],
     quiet: [{ what: 'it is half used', input: [budget(gauge([0.5, 20]))], at: 10 }],
     resolves: [
