@@ -12,7 +12,7 @@ export interface NylasClient {
 }
 
 /** A client of the real SDK 8 for the simulator, instrumented as without a loader hook. */
-export function nylasClient(simulator: Simulator): NylasClient {
+export function nylasClient(simulator: Pick<Simulator, 'apiKey' | 'url'>): NylasClient {
   // The package's types describe its CommonJS face.
   const Nylas = Nylas8 as unknown as new (config: object) => NylasClient;
   return instrumentNylas(new Nylas({ apiKey: simulator.apiKey, apiUri: simulator.url, timeout: 5 }));
