@@ -1,4 +1,4 @@
-import { classifyFailure, classifyResponse } from '@nylas-otel/nylas-api';
+import { accountFromPath, classifyFailure, classifyResponse } from '@nylas-otel/nylas-api';
 import {
   ATTR_NYLAS_ACCOUNT_ID,
   ATTR_NYLAS_GRANT_ID,
@@ -17,7 +17,6 @@ import {
 } from '@nylas-otel/telemetry';
 import { shownId } from './redaction/header-values.ts';
 import { type RequestTelemetry, requestTelemetry } from './request-telemetry.ts';
-import { accountOf } from './requests/attempt-span.ts';
 import { routeOf } from './requests/targets.ts';
 import { SCOPE } from './version.ts';
 
@@ -81,7 +80,7 @@ function begin(
   const method = init?.method ?? (input instanceof Request ? input.method : 'GET');
   const path = url.pathname + url.search;
   const route = routeOf(target, method, path);
-  const named = accountOf(route, path) ?? currentScope()?.account;
+  const named = accountFromPath(route, path) ?? currentScope()?.account;
   const account = shownAccountId(named, telemetry.config.captureAccountId);
   const name = route.version === 'v3' ? ATTR_NYLAS_GRANT_ID : ATTR_NYLAS_ACCOUNT_ID;
   const operation = new Operation({

@@ -134,6 +134,28 @@ describe.each(CLIENTS)('$name', ({ name, get }) => {
     expect(counted).toBe(1);
   });
 
+  it('records a refused connection', async () => {
+    const gone = await startScriptedServer();
+    const refused = new NylasInstrumentation({ hosts: [{ host: gone.host }] });
+    await gone.close();
+    const { spans, counted } = await observed(() => settled(get(gone.url('ok'))));
+    expect(spans.map((span) => span.attributes['error.type'])).toEqual(['ECONNREFUSED']);
+    expect(counted).toBe(1);
+    refused.disable();
+  });
+
+  it('records a response whose body never ends by its headers', async () => {
+    const { spans, counted } = await observed(async () => {
+      const abort = new AbortController();
+      const pending = settled(get(server.url('hang-body'), abort.signal));
+      await vi.waitFor(() => expect(recording.spans()).toHaveLength(1));
+      abort.abort();
+      await pending;
+    });
+    expect(spans.map((span) => span.attributes['http.response.status_code'])).toEqual([200]);
+    expect(counted).toBe(1);
+  });
+
   it('records an abort before the headers once', async () => {
     const { counted } = await observed(async () => {
       await settled(get(server.url('hang'), AbortSignal.timeout(50)));
@@ -146,6 +168,12 @@ describe.each(CLIENTS)('$name', ({ name, get }) => {
   it('leaves no request active', async () => {
     expect(await recording.sum('nylas.client.requests.active')).toBe(0);
   });
+});
+
+it("records axios's fetch adapter once, through undici", async () => {
+  const { spans, counted } = await observed(() => axios.get(server.url('ok'), { adapter: 'fetch' }));
+  expect(spans.map(({ name }) => name)).toEqual([`GET ${TEMPLATE}`]);
+  expect(counted).toBe(1);
 });
 
 it('records each retry of got under one parent as a resend, inferred', async () => {

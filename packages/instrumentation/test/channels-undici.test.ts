@@ -1,5 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import * as undici6 from 'undici6';
 import * as undici7 from 'undici7';
@@ -202,6 +204,35 @@ describe.each(FETCHES)('%s', (_name, fetchOf) => {
     expect(await recording.sum('nylas.client.retries')).toBe(retries);
   });
 
+  it('records a redirect that is not followed, handed out or refused', async () => {
+    const { spans, counted } = await observed(async () => {
+      await (await fetchOf(server.url('redirect'), { redirect: 'manual' })).text();
+      await expect(fetchOf(server.url('redirect'), { redirect: 'error' })).rejects.toThrow(TypeError);
+    });
+    expect(spans.map((span) => span.attributes['http.response.status_code'])).toEqual([302, 302]);
+    expect(spans.map((span) => span.status.code)).toEqual([SpanStatusCode.UNSET, SpanStatusCode.UNSET]);
+    expect(counted).toBe(2);
+  });
+
+  it('sees nothing of a call to a port that fetch refuses: there was no request', async () => {
+    const refused = new NylasInstrumentation({ hosts: [{ host: '127.0.0.1:22' }], mode: 'own' });
+    const { spans, counted } = await observed(() => settled(fetchOf('http://127.0.0.1:22/v3/grants')));
+    expect({ spans: spans.length, counted }).toEqual({ spans: 0, counted: 0 });
+    refused.disable();
+  });
+
+  it('records once a response that was dropped unread and collected', async () => {
+    const { spans, counted } = await observed(async () => {
+      const failed = failureEvent();
+      await dropped(fetchOf(server.url('big')));
+      // The channel then tells of an error that is a string.
+      expect(await Promise.race([failed, garbageCollected(failed)])).toBeTypeOf('string');
+    });
+    expect(spans.map((span) => span.attributes['http.response.status_code'])).toEqual([200]);
+    expect(spans[0]?.attributes).not.toHaveProperty('error.type');
+    expect(counted).toBe(1);
+  });
+
   it('skips 103 Early Hints', async () => {
     const { spans, counted } = await observed(async () => (await fetchOf(server.url('early-hints'))).text());
     expect(spans.map((span) => span.attributes['http.response.status_code'])).toEqual([200]);
@@ -250,14 +281,35 @@ it('makes nothing of requests to other hosts', async () => {
   await other.close();
 });
 
-function failureEvent(): Promise<void> {
+/** The error of the next request that fails, as the channel gives it. */
+function failureEvent(): Promise<unknown> {
   return new Promise((resolve) => {
-    const listener = () => {
+    const listener = (message: unknown) => {
       unsubscribe('undici:request:error', listener);
-      resolve();
+      resolve((message as { error: unknown }).error);
     };
     subscribe('undici:request:error', listener);
   });
+}
+
+/** Waits for a promise and keeps nothing of its value. */
+async function dropped(promise: Promise<unknown>): Promise<void> {
+  await promise;
+}
+
+/** Collects garbage, turn by turn, until something has happened. */
+async function garbageCollected(until: Promise<unknown>): Promise<never> {
+  let over = false;
+  void until.then(() => {
+    over = true;
+  });
+  setFlagsFromString('--expose_gc');
+  const collect = runInNewContext('gc') as () => void;
+  while (!over) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return new Promise(() => {});
 }
 
 async function arrival({ requests }: ScriptedServer): Promise<void> {

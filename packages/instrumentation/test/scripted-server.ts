@@ -25,7 +25,9 @@ export type Behaviour =
   | 'no-content'
   | 'hang'
   | 'hang-body'
+  | 'cacheable'
   | 'close'
+  | 'close-twice'
   | 'close-mid-body'
   | 'redirect'
   | 'early-hints'
@@ -82,6 +84,16 @@ function answer(request: IncomingMessage, response: ServerResponse, failures: Ma
       return;
     case 'close':
       request.socket.destroy();
+      return;
+    case 'close-twice': {
+      const failed = failures.get(path) ?? 0;
+      failures.set(path, failed + 1);
+      if (failed < 2) request.socket.destroy();
+      else response.writeHead(200, { ...ids, ...JSON_TYPE }).end(ANSWER);
+      return;
+    }
+    case 'cacheable':
+      response.writeHead(200, { ...ids, ...JSON_TYPE, 'cache-control': 'public, max-age=60' }).end(ANSWER);
       return;
     case 'close-mid-body':
       response

@@ -12,6 +12,6 @@ export type { AccountSignal, Outcome, RateLimitSource, RetryReason } from './out
 export { PROVIDERS, providerLabel } from './providers.ts';
 export type { ResponseFacts } from './response-facts.ts';
 export { parseRetryAfter } from './retry-after.ts';
-export { accountFromPath, matchRoute, ROUTES, type Route } from './routes.ts';
+export { accountFromPath, matchRoute, ROUTES, type Route, uuidAccountFromPath } from './routes.ts';
 export { readSdkError, type SdkErrorFacts } from './sdk-error.ts';
 export { baseTrigger, RETRYABLE_WEBHOOK_STATUS, triggerLabel, WEBHOOK_TRIGGERS } from './webhook-triggers.ts';

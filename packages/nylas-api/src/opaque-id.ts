@@ -1,4 +1,4 @@
-const UUID_LENGTH = 36;
+export const UUID_LENGTH = 36;
 const SHORTEST = 20;
 const LONGEST = 32;
 
@@ -20,9 +20,10 @@ export function isOpaqueId(id: string): boolean {
   return digits > 0 && digits < id.length;
 }
 
-function isUuid(id: string): boolean {
+/** True when a UUID stands in `text` from `start` on; what follows it is not looked at. */
+export function isUuid(text: string, start = 0): boolean {
   for (let index = 0; index < UUID_LENGTH; index++) {
-    const code = id.charCodeAt(index);
+    const code = text.charCodeAt(start + index);
     if (index === 8 || index === 13 || index === 18 || index === 23) {
       if (code !== 45) return false;
     } else if (!((code >= 48 && code <= 57) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70))) {

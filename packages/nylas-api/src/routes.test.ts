@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DocumentedRoute, V2_DOCUMENTED, V3_DOCUMENTED } from '../test/documented-routes.ts';
-import { type ApiVersion, accountFromPath, matchRoute, ROUTES, type Route } from './index.ts';
+import {
+  type ApiVersion,
+  accountFromPath,
+  matchRoute,
+  ROUTES,
+  type Route,
+  uuidAccountFromPath,
+} from './index.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const UUID = '0b8a5f2e-4d2c-4f57-9c0e-2f9f0b1d7e11';
@@ -346,5 +353,49 @@ describe('accountFromPath', () => {
     const route = matchRoute('v3', 'GET', '/v3/grants/g/messages');
     for (const path of ['', '/', '/v3', '/v3/grants', '/v3/grants?a/b/c/d'])
       expect(accountFromPath(route, path)).toBeUndefined();
+  });
+});
+
+describe('uuidAccountFromPath', () => {
+  const ids = fc.oneof(
+    fc.uuid(),
+    fc.uuid().map((id) => `grant:${id}`),
+    fc.uuid().map((id) => id.replaceAll('-', '%2D')),
+    fc.uuid().map((id) => `${id}0`),
+    fc.uuid().map((id) => id.slice(1)),
+    fc.emailAddress(),
+    fc.string({ unit: 'binary' }),
+  );
+  const rest = fc.constantFrom(
+    '',
+    '/',
+    '/messages',
+    '/messages/m?limit=1',
+    '?limit=1',
+    '#top',
+    '/nonsense/x',
+  );
+
+  it('gives what accountFromPath gives where a bare UUID stands there, and nothing else', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('/v3/grants/', '//v3/grants/', '/a/client/accounts/', '/v3/messages/'),
+        ids,
+        rest,
+        (start, id, end) => {
+          const path = `${start}${id}${end}`;
+          const route = matchRoute(start.startsWith('/a/') ? 'v2' : 'v3', 'GET', path);
+          const account = accountFromPath(route, path);
+          const bare = account !== undefined && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(account);
+          const escaped = !path.includes(`/${account}`);
+          expect(uuidAccountFromPath(route, path)).toBe(bare && !escaped ? account : undefined);
+        },
+      ),
+      { numRuns: 5_000 },
+    );
+    const route = matchRoute('v3', 'GET', `/v3/grants/${UUID}/messages`);
+    expect(uuidAccountFromPath(route, `/v3/grants/${UUID}/messages`)).toBe(UUID);
+    for (const path of ['', '/', '/v3', '/v3/grants'])
+      expect(uuidAccountFromPath(route, path)).toBeUndefined();
   });
 });

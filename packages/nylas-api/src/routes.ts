@@ -1,5 +1,6 @@
 import type { ApiVersion } from './api-version.ts';
 import type { EndpointClass } from './endpoint-class.ts';
+import { isUuid, UUID_LENGTH } from './opaque-id.ts';
 import type { RouteRow } from './route-table.ts';
 import { V2_ROUTES } from './route-table-v2.ts';
 import { V3_ROUTES } from './route-table-v3.ts';
@@ -53,6 +54,8 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 const LONGEST_METHOD = 7;
 const LONGEST_ACCOUNT = 1_024;
 const SLASH = 47;
+const QUESTION_MARK = 63;
+const HASH = 35;
 
 /** Every known route: one row for each method of each template. */
 export const ROUTES: readonly Route[] = [...expand('v3', V3_ROUTES), ...expand('v2', V2_ROUTES)];
@@ -102,6 +105,26 @@ export function accountFromPath(route: Route, path: string): string | undefined 
   const account = decode(path.slice(start, segmentEnd));
   if (account === undefined) return undefined;
   return account.startsWith('grant:') ? account.slice('grant:'.length) || undefined : account;
+}
+
+/**
+ * The account that a path names, where a bare UUID stands in it, as nearly every v3 grant does: what
+ * {@link accountFromPath} gives, known to be opaque, at a third of what it takes to ask for both. Undefined for anything
+ * else.
+ */
+export function uuidAccountFromPath(route: Route, path: string): string | undefined {
+  if (route.accountSegment === -1) return undefined;
+  let start = startOf(path);
+  for (let skipped = 0; skipped < route.accountSegment; skipped++) start = path.indexOf('/', start) + 1;
+  const end = start + UUID_LENGTH;
+  // Looked at in place: reading a slice letter by letter takes four times as long.
+  return endsSegment(path, end) && isUuid(path, start) ? path.slice(start, end) : undefined;
+}
+
+function endsSegment(path: string, index: number): boolean {
+  if (index >= path.length) return index === path.length;
+  const code = path.charCodeAt(index);
+  return code === SLASH || code === QUESTION_MARK || code === HASH;
 }
 
 function decode(segment: string): string | undefined {

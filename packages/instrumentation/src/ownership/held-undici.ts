@@ -1,7 +1,7 @@
 import { guarded } from '@nylas-otel/telemetry';
 import type { Attributes, Span } from '@opentelemetry/api';
 import type { Attempt } from '../requests/attempt.ts';
-import { putAttribute } from '../requests/span-attributes.ts';
+import { attributesOf, handIn } from '../requests/span-attributes.ts';
 import {
   requestHeader,
   type UndiciRequest,
@@ -130,9 +130,11 @@ export class HeldUndici {
     attempt.protocol = socket?.alpnProtocol === 'h2' ? '2' : '1.1';
     const { span } = attempt;
     if (span?.isRecording() !== true) return;
-    if (socket?.remoteAddress !== undefined) putAttribute(span, 'network.peer.address', socket.remoteAddress);
-    if (socket?.remotePort !== undefined) putAttribute(span, 'network.peer.port', socket.remotePort);
-    putAttribute(span, 'network.protocol.version', attempt.protocol);
+    const attributes = attributesOf(span);
+    if (socket?.remoteAddress !== undefined) attributes['network.peer.address'] = socket.remoteAddress;
+    if (socket?.remotePort !== undefined) attributes['network.peer.port'] = socket.remotePort;
+    attributes['network.protocol.version'] = attempt.protocol;
+    handIn(span, attributes);
     if (!this.#hasOptions) return;
     for (const { instrumentation } of this.#held) {
       for (const name of instrumentation.userConfig.headersToSpanAttributes?.requestHeaders ?? []) {

@@ -1,5 +1,6 @@
 import { processState } from '@nylas-otel/telemetry';
 import type { Span } from '@opentelemetry/api';
+import { SLOTS, slotOf } from '../requests/span-slots.ts';
 
 /** A span that another instrumentation opened for a Nylas request, and what we left on it. */
 export interface ForeignSpan {
@@ -15,7 +16,6 @@ export interface ForeignSpan {
 
 // A span that never ends must not stay for ever.
 const MOST_OPEN = 10_000;
-const SLOTS = 4_096;
 
 /**
  * Spans by their id, while they are open. A table of fixed size instead of a `Map`: few spans are open at a time, and a
@@ -68,16 +68,6 @@ export class OpenSpans {
     before.next = undefined;
     this.#size--;
   }
-}
-
-// The last three hexadecimal digits of a random id; letters and digits differ in their low bits well enough.
-function slotOf(id: string): number {
-  const { length } = id;
-  return (
-    ((id.charCodeAt(length - 3) & 15) << 8) |
-    ((id.charCodeAt(length - 2) & 15) << 4) |
-    (id.charCodeAt(length - 1) & 15)
-  );
 }
 
 /** The open spans of other instrumentations, kept by the span processor; one table for all copies of this package. */

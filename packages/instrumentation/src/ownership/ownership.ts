@@ -1,6 +1,8 @@
+import { SpanStatusCode } from '@opentelemetry/api';
 import type { ResolvedConfig } from '../config.ts';
 import type { Attempt } from '../requests/attempt.ts';
-import { setRequestAttributes, setResponseAttributes } from '../requests/attempt-span.ts';
+import { putRequest, putResponse } from '../requests/attempt-span.ts';
+import { attributesOf, handIn } from '../requests/span-attributes.ts';
 import { openSpans } from './open-spans.ts';
 
 /** The two ways a request leaves the process. */
@@ -51,7 +53,10 @@ export class Ownership {
     const { failure } = attempt;
     const source =
       failure !== undefined && 'rateLimitSource' in failure ? failure.rateLimitSource : undefined;
-    setRequestAttributes(span, attempt, this.#capture);
-    setResponseAttributes(span, attempt, failure?.errorType, source);
+    const attributes = attributesOf(span);
+    putRequest(attributes, attempt, this.#capture);
+    putResponse(attributes, attempt, failure?.errorType, source);
+    handIn(span, attributes);
+    if (failure?.errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
   }
 }

@@ -11,10 +11,18 @@ for (const character of '_:.-') FIRST_BYTES[character.charCodeAt(0)] = 0;
 export function shownId(value: Uint8Array | string | undefined): string | undefined {
   if (value === undefined || value.length === 0 || value.length > MOST_ID) return undefined;
   // Checked before it is decoded: this runs twice a traced response.
-  for (let i = 0; i < value.length; i++) {
-    const byte = typeof value === 'string' ? value.charCodeAt(i) : (value[i] as number);
-    if ((i === 0 ? FIRST_BYTES : ID_BYTES)[byte] !== 1) return undefined;
-  }
+  return typeof value === 'string' ? shownText(value) : shownBytes(value);
+}
+
+function shownText(value: string): string | undefined {
+  if (FIRST_BYTES[value.charCodeAt(0)] !== 1) return undefined;
+  for (let i = 1; i < value.length; i++) if (ID_BYTES[value.charCodeAt(i)] !== 1) return undefined;
+  return value;
+}
+
+function shownBytes(value: Uint8Array): string | undefined {
+  if (FIRST_BYTES[value[0] as number] !== 1) return undefined;
+  for (let i = 1; i < value.length; i++) if (ID_BYTES[value[i] as number] !== 1) return undefined;
   return headerText(value);
 }
 

@@ -1,4 +1,3 @@
-import { accountFromPath, type Route } from '@nylas-otel/nylas-api';
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_RESEND_COUNT,
@@ -18,13 +17,8 @@ import { type Attributes, type Span, SpanKind, SpanStatusCode } from '@opentelem
 import { redactQuery } from '../redaction/query.ts';
 import { SCOPE } from '../version.ts';
 import type { Attempt } from './attempt.ts';
-import { putAttribute, putAttributes } from './span-attributes.ts';
-import { shapeOf } from './span-shape.ts';
-
-/** The account a request's path names, undefined when it names none. */
-export function accountOf(route: Route, path: string): string | undefined {
-  return route.accountSegment < 0 ? undefined : accountFromPath(route, path);
-}
+import { attributesOf, handIn } from './span-attributes.ts';
+import { putMeaning, shapeOf } from './span-shape.ts';
 
 /**
  * Starts our CLIENT span in the caller's context (HTTP semantic conventions, client span).
@@ -49,39 +43,38 @@ export function startAttemptSpan(
   const span = tracerFor(SCOPE).startSpan(shape.name, options, attempt.context);
   attempt.span = span;
   if (!span.isRecording()) return span;
-  putAttributes(span, shape.meaning);
-  setRequestAttributes(span, attempt, capture);
+  const more = attributesOf(span);
+  putMeaning(more, target, route);
+  putRequest(more, attempt, capture);
+  handIn(span, more);
   if (hookAttributes !== undefined) span.setAttributes(hookAttributes);
   return span;
 }
 
-/** Puts on a recording span what the request says of its account, caller and ordinal. */
-export function setRequestAttributes(span: Span, attempt: Attempt, capture: AccountIdCapture): void {
-  if (attempt.resendCount > 0) putAttribute(span, ATTR_HTTP_REQUEST_RESEND_COUNT, attempt.resendCount);
-  if (attempt.caller !== undefined) putAttribute(span, ATTR_NYLAS_CALLER, attempt.caller);
+/** Puts in a span's attributes what the request says of its account, caller and ordinal. */
+export function putRequest(attributes: Attributes, attempt: Attempt, capture: AccountIdCapture): void {
+  if (attempt.resendCount > 0) attributes[ATTR_HTTP_REQUEST_RESEND_COUNT] = attempt.resendCount;
+  if (attempt.caller !== undefined) attributes[ATTR_NYLAS_CALLER] = attempt.caller;
   const account = attempt.shownAccount(capture);
-  if (account !== undefined) {
-    putAttribute(span, attempt.route.version === 'v3' ? ATTR_NYLAS_GRANT_ID : ATTR_NYLAS_ACCOUNT_ID, account);
-  }
+  if (account === undefined) return;
+  if (attempt.route.version === 'v3') attributes[ATTR_NYLAS_GRANT_ID] = account;
+  else attributes[ATTR_NYLAS_ACCOUNT_ID] = account;
 }
 
-/** Puts on a recording span what the response said, but for its status. */
-export function setResponseAttributes(
-  span: Span,
+/** Puts in a span's attributes what the response said, but for its status. */
+export function putResponse(
+  attributes: Attributes,
   attempt: Attempt,
   errorType: string | undefined,
   rateLimitSource: string | undefined,
 ): void {
   const { requestId, flowId, providerRequests, gmailQuota } = attempt;
-  if (requestId !== undefined) putAttribute(span, ATTR_NYLAS_REQUEST_ID, requestId);
-  if (flowId !== undefined) putAttribute(span, ATTR_NYLAS_FLOW_ID, flowId);
-  if (providerRequests !== undefined) putAttribute(span, ATTR_NYLAS_PROVIDER_REQUEST_COUNT, providerRequests);
-  if (gmailQuota !== undefined) putAttribute(span, ATTR_NYLAS_GMAIL_QUOTA_USAGE, gmailQuota);
-  if (rateLimitSource !== undefined) putAttribute(span, ATTR_NYLAS_RATE_LIMIT_SOURCE, rateLimitSource);
-  if (errorType !== undefined) {
-    putAttribute(span, ATTR_ERROR_TYPE, errorType);
-    span.setStatus({ code: SpanStatusCode.ERROR });
-  }
+  if (requestId !== undefined) attributes[ATTR_NYLAS_REQUEST_ID] = requestId;
+  if (flowId !== undefined) attributes[ATTR_NYLAS_FLOW_ID] = flowId;
+  if (providerRequests !== undefined) attributes[ATTR_NYLAS_PROVIDER_REQUEST_COUNT] = providerRequests;
+  if (gmailQuota !== undefined) attributes[ATTR_NYLAS_GMAIL_QUOTA_USAGE] = gmailQuota;
+  if (rateLimitSource !== undefined) attributes[ATTR_NYLAS_RATE_LIMIT_SOURCE] = rateLimitSource;
+  if (errorType !== undefined) attributes[ATTR_ERROR_TYPE] = errorType;
 }
 
 /** Ends our span with what the response said. */
@@ -92,8 +85,11 @@ export function endAttemptSpan(
   rateLimitSource: string | undefined,
 ): void {
   if (span.isRecording()) {
-    if (attempt.status !== 0) putAttribute(span, ATTR_HTTP_RESPONSE_STATUS_CODE, attempt.status);
-    setResponseAttributes(span, attempt, errorType, rateLimitSource);
+    const attributes = attributesOf(span);
+    if (attempt.status !== 0) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = attempt.status;
+    putResponse(attributes, attempt, errorType, rateLimitSource);
+    handIn(span, attributes);
+    if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
   }
   // `endedAt` is a performance.now() value, which OpenTelemetry takes as a time of this process.
   if (attempt.failure === undefined) span.end();

@@ -1,4 +1,4 @@
-import { type FailureClass, isOpaqueId, type ResponseClass, type Route } from '@nylas-otel/nylas-api';
+import type { FailureClass, ResponseClass, Route } from '@nylas-otel/nylas-api';
 import {
   type AccountIdCapture,
   type ErrorFacts,
@@ -75,6 +75,7 @@ export class Attempt {
     context: Context,
     operation: Operation | undefined,
     account: string | undefined,
+    accountIsOpaque: boolean,
     caller: string | undefined,
   ) {
     this.target = target;
@@ -85,7 +86,7 @@ export class Attempt {
     this.parentSpanId = trace.getSpanContext(context)?.spanId;
     this.operation = operation;
     this.account = account;
-    this.accountIsOpaque = account !== undefined && isOpaqueId(account);
+    this.accountIsOpaque = accountIsOpaque;
     this.caller = caller;
   }
 

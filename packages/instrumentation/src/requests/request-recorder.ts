@@ -1,11 +1,15 @@
 import {
+  accountFromPath,
   classifyFailure,
   classifyResponse,
   type FailureClass,
+  isOpaqueId,
   type Outcome,
   type RateLimitSource,
   type ResponseClass,
   type RetryReason,
+  type Route,
+  uuidAccountFromPath,
 } from '@nylas-otel/nylas-api';
 import {
   createEmitter,
@@ -25,7 +29,7 @@ import type { ResolvedConfig } from '../config.ts';
 import type { HurtingAccounts } from '../hurting/hurting-accounts.ts';
 import { SCOPE } from '../version.ts';
 import { Attempt, type AttemptSettler } from './attempt.ts';
-import { accountOf, endAttemptSpan } from './attempt-span.ts';
+import { endAttemptSpan } from './attempt-span.ts';
 import type { NylasRequestFacts } from './facts.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 import { hasRequestSubscribers, tellRequestSubscribers } from './request-subscribers.ts';
@@ -70,13 +74,16 @@ export class RequestRecorder implements AttemptSettler {
     const operation = operationOf(request, scope);
     operation?.pending?.settle();
     const route = routeOf(request.target, request.method, request.path);
+    const grant = uuidAccountFromPath(route, request.path);
+    const account = grant ?? this.#account(route, request.path, operation, scope);
     const attempt = new Attempt(
       request.target,
       route,
       request.path,
       operation?.context ?? request.context,
       operation,
-      accountOf(route, request.path) ?? operation?.account ?? scope?.account ?? this.#identify(route),
+      account,
+      grant !== undefined || (account !== undefined && isOpaqueId(account)),
       this.#caller(operation, scope?.caller),
     );
     const resend = this.#resends.find(attempt);
@@ -213,6 +220,15 @@ export class RequestRecorder implements AttemptSettler {
       resendCount: attempt.resendCount,
       account: attempt.shownAccount(this.#config.captureAccountId),
     };
+  }
+
+  #account(
+    route: Route,
+    path: string,
+    operation: Operation | undefined,
+    scope: RequestScope | undefined,
+  ): string | undefined {
+    return accountFromPath(route, path) ?? operation?.account ?? scope?.account ?? this.#identify(route);
   }
 
   #identify(route: Attempt['route']): string | undefined {

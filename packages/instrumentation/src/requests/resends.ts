@@ -1,5 +1,6 @@
 import type { RetryReason } from '@nylas-otel/nylas-api';
 import type { Attempt } from './attempt.ts';
+import { SLOTS, slotOf } from './span-slots.ts';
 
 interface Failed {
   readonly method: string;
@@ -30,6 +31,8 @@ const FIRST: ResendFinding = { count: 0, inferred: undefined };
 export class Resends {
   // By the parent's span id, which exists already: joining it with the path would cost every request a hashed string.
   readonly #failed = new Map<string, Failed[]>();
+  // How many of those parents fall in each slot: nearly every request is told from it alone that its parent has none.
+  readonly #parents = new Uint16Array(SLOTS);
 
   /** Looks at an attempt that begins. Takes an announced resend from its operation. */
   find(attempt: Attempt): ResendFinding {
@@ -59,10 +62,11 @@ export class Resends {
     if (failures === undefined) {
       if (this.#failed.size >= MOST_PARENTS) {
         const [oldest] = this.#failed.keys();
-        if (oldest !== undefined) this.#failed.delete(oldest);
+        if (oldest !== undefined) this.#forget(oldest);
       }
       failures = [];
       this.#failed.set(parent, failures);
+      this.#parents[slotOf(parent)]!++;
     }
     if (failures.length >= MOST_A_PARENT) failures.shift();
     const { method, path, resendCount, endedAt: at } = attempt;
@@ -77,13 +81,18 @@ export class Resends {
   /** Takes out the failure of the same method and path under the same parent. */
   #take(attempt: Attempt): Failed | undefined {
     const parent = parentOf(attempt);
-    const failures = parent === undefined ? undefined : this.#failed.get(parent);
-    if (parent === undefined || failures === undefined) return undefined;
+    if (parent === undefined || this.#parents[slotOf(parent)] === 0) return undefined;
+    const failures = this.#failed.get(parent);
+    if (failures === undefined) return undefined;
     const at = failures.findIndex(({ method, path }) => method === attempt.method && path === attempt.path);
     if (at < 0) return undefined;
     const [failed] = failures.splice(at, 1);
-    if (failures.length === 0) this.#failed.delete(parent);
+    if (failures.length === 0) this.#forget(parent);
     return failed;
+  }
+
+  #forget(parent: string): void {
+    if (this.#failed.delete(parent)) this.#parents[slotOf(parent)]!--;
   }
 }
 

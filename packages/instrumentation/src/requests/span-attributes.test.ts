@@ -1,17 +1,13 @@
 import type { Attributes, Span } from '@opentelemetry/api';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
-import { putAttribute, putAttributes } from './span-attributes.ts';
+import { attributesOf, handIn } from './span-attributes.ts';
 
 /** A span of another SDK, which shows a copy of its attributes. */
 class GuardedSpan {
   readonly #attributes: Attributes = {};
   get attributes(): Attributes {
     return { ...this.#attributes };
-  }
-  setAttribute(name: string, value: string): this {
-    this.#attributes[name] = value;
-    return this;
   }
   setAttributes(values: Attributes): this {
     Object.assign(this.#attributes, values);
@@ -29,8 +25,13 @@ describe('attributes of ours', () => {
     ["the SDK's again", () => sdkSpan()],
   ])('are on every span: %s', (_name, make) => {
     const span = make() as Span & { attributes: Attributes };
-    putAttribute(span, 'a', 'x');
-    putAttributes(span, { b: 'y', c: 3 });
+    const attributes = attributesOf(span);
+    attributes.a = 'x';
+    attributes.c = 3;
+    handIn(span, attributes);
+    const more = attributesOf(span);
+    more.b = 'y';
+    handIn(span, more);
     expect(span.attributes).toMatchObject({ a: 'x', b: 'y', c: 3 });
   });
 });

@@ -1,4 +1,5 @@
 import {
+  accountFromPath,
   classifyFailure,
   classifyResponse,
   type FailureClass,
@@ -22,7 +23,6 @@ import {
 import type { ResolvedConfig } from '../config.ts';
 import { shownErrorMessage } from '../redaction/error-message.ts';
 import { shownId } from '../redaction/header-values.ts';
-import { accountOf } from '../requests/attempt-span.ts';
 import { routeOf, type Targets } from '../requests/targets.ts';
 import { SCOPE } from '../version.ts';
 import { type NylasCall, requestChannel } from './request-channel.ts';
@@ -67,7 +67,7 @@ export class OperationSubscriber {
     const target = this.#targets.find(originOf(call.baseUrl));
     if (target === undefined) return;
     const route = routeOf(target, call.method, call.path);
-    const named = accountOf(route, call.path) ?? currentScope()?.account;
+    const named = accountFromPath(route, call.path) ?? currentScope()?.account;
     const account = shownAccountId(named, this.#config.captureAccountId);
     const operation = new Operation({
       route,
@@ -95,7 +95,7 @@ export class OperationSubscriber {
     operation.end(failure);
     if (failure === undefined) return;
     const { captureAccountId, captureErrorMessage } = this.#config;
-    const account = accountOf(operation.route, call.path) ?? operation.account;
+    const account = accountFromPath(operation.route, call.path) ?? operation.account;
     logOperationFailure(emitter, operation, failure, {
       account: shownAccountId(account, captureAccountId),
       message: captureErrorMessage ? shownErrorMessage(call.error) : undefined,

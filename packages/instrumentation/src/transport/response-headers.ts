@@ -4,44 +4,13 @@ import type { Attempt } from '../requests/attempt.ts';
 type HeaderValue = Uint8Array | string;
 type HeaderObject = { readonly [name: string]: string | string[] | undefined };
 
-interface WantedHeader {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly take: (attempt: Attempt, value: HeaderValue) => void;
-}
-
-const wanted = (name: string, take: WantedHeader['take']): WantedHeader => ({
-  name,
-  bytes: Buffer.from(name),
-  take,
-});
-
-const WANTED: readonly WantedHeader[] = [
-  wanted('x-request-id', (attempt, value) => {
-    attempt.rawRequestId = value;
-  }),
-  wanted('x-fastly-id', (attempt, value) => {
-    attempt.rawFlowId = value;
-  }),
-  wanted('retry-after', (attempt, value) => {
-    attempt.retryAfter = headerText(value);
-  }),
-  wanted('x-ratelimit-reset', (attempt, value) => {
-    attempt.rateLimitReset = headerText(value);
-  }),
-  wanted('nylas-provider-request-count', (attempt, value) => {
-    attempt.providerRequests = headerInteger(value);
-  }),
-  wanted('nylas-gmail-quota-usage', (attempt, value) => {
-    attempt.gmailQuota = headerInteger(value);
-  }),
-];
-
-// By length first: this runs for every header of every response.
-const BY_LENGTH: Array<readonly WantedHeader[] | undefined> = [];
-for (const header of WANTED) {
-  BY_LENGTH[header.name.length] = [...(BY_LENGTH[header.name.length] ?? []), header];
-}
+const REQUEST_ID = 'x-request-id';
+const FLOW_ID = 'x-fastly-id';
+const RETRY_AFTER = 'retry-after';
+const RATE_LIMIT_RESET = 'x-ratelimit-reset';
+const PROVIDER_REQUESTS = 'nylas-provider-request-count';
+const GMAIL_QUOTA = 'nylas-gmail-quota-usage';
+const WANTED = [REQUEST_ID, FLOW_ID, RETRY_AFTER, RATE_LIMIT_RESET, PROVIDER_REQUESTS, GMAIL_QUOTA];
 
 /**
  * Takes the few headers that telemetry needs from a response: undici gives a flat array of bytes on HTTP/1.1 and may give
@@ -54,27 +23,70 @@ export function readResponseHeaders(attempt: Attempt, headers: readonly HeaderVa
   }
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] as HeaderValue;
-    const candidates = BY_LENGTH[name.length];
-    if (candidates === undefined) continue;
-    for (const header of candidates) {
-      if (isNamed(name, header)) header.take(attempt, headers[i + 1] as HeaderValue);
-    }
+    const wanted = typeof name === 'string' ? wantedText(name) : wantedBytes(name);
+    if (wanted !== undefined) take(attempt, wanted, headers[i + 1] as HeaderValue);
   }
 }
 
 /** The same from a headers object, as node:http and HTTP/2 give it. */
 export function readHeaderObject(attempt: Attempt, headers: HeaderObject): void {
-  for (const { name, take } of WANTED) {
+  for (const name of WANTED) {
     const value = headers[name];
-    if (value !== undefined) take(attempt, Array.isArray(value) ? (value[0] ?? '') : value);
+    if (value !== undefined) take(attempt, name, Array.isArray(value) ? (value[0] ?? '') : value);
   }
 }
 
-function isNamed(name: HeaderValue, { name: text, bytes }: WantedHeader): boolean {
-  if (typeof name === 'string') return name.toLowerCase() === text;
-  for (let i = 0; i < bytes.length; i++) {
-    // Lower-cases letters, and leaves the hyphen as it is.
-    if (((name[i] as number) | 0x20) !== bytes[i]) return false;
+function take(attempt: Attempt, name: string, value: HeaderValue): void {
+  switch (name) {
+    case REQUEST_ID:
+      attempt.rawRequestId = value;
+      break;
+    case FLOW_ID:
+      attempt.rawFlowId = value;
+      break;
+    case RETRY_AFTER:
+      attempt.retryAfter = headerText(value);
+      break;
+    case RATE_LIMIT_RESET:
+      attempt.rateLimitReset = headerText(value);
+      break;
+    case PROVIDER_REQUESTS:
+      attempt.providerRequests = headerInteger(value);
+      break;
+    case GMAIL_QUOTA:
+      attempt.gmailQuota = headerInteger(value);
+      break;
   }
-  return true;
+}
+
+function wantedText(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  return WANTED.find((wanted) => wanted === lower);
+}
+
+// This runs for every header of every response: by length, then by a letter, then in full.
+function wantedBytes(name: Uint8Array): string | undefined {
+  switch (name.length) {
+    case REQUEST_ID.length:
+      return isNamed(name, REQUEST_ID);
+    case FLOW_ID.length:
+      // As long as `retry-after`.
+      return isNamed(name, FLOW_ID) ?? isNamed(name, RETRY_AFTER);
+    case RATE_LIMIT_RESET.length:
+      return isNamed(name, RATE_LIMIT_RESET);
+    case PROVIDER_REQUESTS.length:
+      return isNamed(name, PROVIDER_REQUESTS);
+    case GMAIL_QUOTA.length:
+      return isNamed(name, GMAIL_QUOTA);
+    default:
+      return undefined;
+  }
+}
+
+function isNamed(name: Uint8Array, wanted: string): string | undefined {
+  for (let i = 0; i < wanted.length; i++) {
+    // Lower-cases letters, and leaves the hyphen as it is.
+    if (((name[i] as number) | 0x20) !== wanted.charCodeAt(i)) return undefined;
+  }
+  return wanted;
 }
