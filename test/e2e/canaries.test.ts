@@ -50,7 +50,7 @@ beforeAll(async () => {
   };
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
-    ['--conditions=nylas-otel-source', join(import.meta.dirname, 'canaries/service.ts')],
+    ['--conditions=nylas-otel-source', join(import.meta.dirname, 'canaries/fixtures/service.ts')],
     {
       timeout: 240_000,
       maxBuffer: 64 * 1024 * 1024,

@@ -13,6 +13,17 @@ export interface Failure {
   readonly unreadable: boolean;
 }
 
+/** The pages of a list come again and again: reading on would never end. */
+export const REPEATED_PAGES: Failure = {
+  outcome: 'server_error',
+  status: 200,
+  errorType: '_OTHER',
+  requestId: undefined,
+  flowId: undefined,
+  retryAfterSeconds: undefined,
+  unreadable: true,
+};
+
 /** What came of a request. */
 export type Reply<T> =
   | { readonly ok: true; readonly value: T }

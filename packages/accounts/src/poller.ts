@@ -3,7 +3,7 @@ import type { AccountSignal } from '@nylas-otel/semantic-conventions';
 import { dropError } from '@nylas-otel/telemetry';
 import type { AccountApi } from './account-api.ts';
 import { ListWalk } from './list-walk.ts';
-import type { Failure, Reply } from './nylas-request.ts';
+import { type Failure, REPEATED_PAGES, type Reply } from './nylas-request.ts';
 import { jittered, Pacer } from './pacer.ts';
 import { isLasting, problemKind, type WatchIdentity, type WatchProblem } from './problem.ts';
 import { type Reread, RereadQueue } from './reread-queue.ts';
@@ -271,7 +271,7 @@ export class Poller {
     // A short page ends the list of invalid grants. All accounts are asked for until nothing more comes: to take a page
     // that is short by a fault for the end would take accounts for gone.
     poll.walk.accept(ids, kind === 'invalid' ? reply.value.limit : undefined);
-    if (poll.walk.done && !poll.walk.complete) return this.#failed(REPEATS, kind, poll);
+    if (poll.walk.done && !poll.walk.complete) return this.#failed(REPEATED_PAGES, kind, poll);
     this.#accepted = runtime.now();
     this.#troubles.worked(kind, poll.walk.done);
     if (poll.walk.done) this.#lastPoll = runtime.now();
@@ -376,16 +376,6 @@ export class Poller {
     this.#ready.resolve(outcome);
   }
 }
-
-const REPEATS: Failure = {
-  outcome: 'server_error',
-  status: 200,
-  errorType: '_OTHER',
-  requestId: undefined,
-  flowId: undefined,
-  retryAfterSeconds: undefined,
-  unreadable: true,
-};
 
 type PromiseWithResolver<T> = { readonly promise: Promise<T>; readonly resolve: (value: T) => void };
 

@@ -17,6 +17,7 @@ export { type GaugeSource, isShown, showOnGauges } from './gauges.ts';
 export {
   type Failure,
   type NylasRequest,
+  REPEATED_PAGES,
   type Reply,
   type RequestOptions,
   requestNylas,

@@ -1,20 +1,14 @@
-import { type AccountState, OUTCOMES, REPAIR_ACTIONS } from '@nylas-otel/semantic-conventions';
+import {
+  ACCOUNT_STATES,
+  type AccountState,
+  OUTCOMES,
+  REPAIR_ACTIONS,
+} from '@nylas-otel/semantic-conventions';
 import { DAY_START, hourOf } from '../clock.ts';
 import type { History } from '../history.ts';
 import { STORY, within } from '../story.ts';
 import { EXPORTER, SHARED } from './instances.ts';
 
-const STATES: readonly AccountState[] = [
-  'running',
-  'partial',
-  'stopped',
-  'invalid',
-  'sync_error',
-  'initializing',
-  'exception',
-  'deleted',
-  'unknown',
-];
 const SIZES = { google: 640, microsoft: 410, imap: 130, ews: 25 } as const;
 type KnownProvider = keyof typeof SIZES;
 const VERSION: Readonly<Record<KnownProvider, string>> = {
@@ -57,7 +51,7 @@ function inState(provider: KnownProvider, state: AccountState, hour: number): nu
 
 export async function accountSignals(history: History): Promise<void> {
   for (const provider of Object.keys(SIZES) as KnownProvider[]) {
-    for (const state of STATES) {
+    for (const state of ACCOUNT_STATES) {
       await history.gauge(
         'nylas.accounts',
         {

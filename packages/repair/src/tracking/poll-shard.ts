@@ -6,6 +6,7 @@ import {
   type Pacer,
   type PollObserver,
   type PollRun,
+  REPEATED_PAGES,
   type Runtime,
   type WatchIdentity,
 } from '@nylas-otel/accounts/tracking';
@@ -115,7 +116,7 @@ export class PollShard {
       pageSize,
       invalidOnly ? (page.limit ?? pageSize) : undefined,
     );
-    if (verdict.kind === 'broken') return await this.#failed(at, REPEATS, poll);
+    if (verdict.kind === 'broken') return await this.#failed(at, REPEATED_PAGES, poll);
     const state = { ...afterSuccess(at.value, verdict.kind === 'end'), startedAt };
     if (at.value.problem !== undefined && state.problem === undefined)
       this.#parts.observer.solved(at.value.problem);
@@ -210,13 +211,3 @@ interface Place {
   readonly value: PollState;
   readonly version: number;
 }
-
-const REPEATS: Failure = {
-  outcome: 'server_error',
-  status: 200,
-  errorType: '_OTHER',
-  requestId: undefined,
-  flowId: undefined,
-  retryAfterSeconds: undefined,
-  unreadable: true,
-};
