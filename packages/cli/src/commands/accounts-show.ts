@@ -6,6 +6,7 @@ import { ago, localAndUtc, localTime, utcTime } from '../terminal/time.ts';
 import { STATE_TONES } from './accounts-list.ts';
 import { argument, type CommandContext } from './command.ts';
 import { timeFlag, wholeFlag } from './flag-values.ts';
+import { journalWords } from './journal-words.ts';
 
 /** `nylas-otel accounts show <account>` and `accounts history <account>`. */
 export async function run(context: CommandContext): Promise<ExitName> {
@@ -24,12 +25,11 @@ export async function run(context: CommandContext): Promise<ExitName> {
         ? account.email
         : maskAddress(account.email);
   output.result(shown(result, email));
-  output.line(`${output.paint('strong', account.id)}  ${email ?? ''}  ${account.provider}`);
+  output.line([output.paint('strong', account.id), email, account.provider].filter(Boolean).join('  '));
   const state = output.paint(STATE_TONES[account.state], account.state);
-  output.line(
-    `${state} (${account.raw}) for ${ago(account.since, now())}, since ${localAndUtc(account.since)}`,
-  );
-  if (account.unhealthySince !== undefined) {
+  const raw = account.raw === account.state ? '' : ` (Nylas says ${account.raw})`;
+  output.line(`${state}${raw} for ${ago(account.since, now())}, since ${localAndUtc(account.since)}`);
+  if (account.unhealthySince !== undefined && account.unhealthySince !== account.since) {
     output.line(
       `not healthy for ${ago(account.unhealthySince, now())}, since ${localAndUtc(account.unhealthySince)}`,
     );
@@ -43,9 +43,9 @@ function showHistory({ output }: CommandContext, { transitions, journal }: Accou
     ...transitions.map(({ time, from, to, raw, signal }) => ({
       time,
       kind: 'state',
-      words: `${from} → ${to} (${raw}), seen by ${signal}`,
+      words: `${from} → ${to}${raw === to ? '' : ` (Nylas says ${raw})`}, seen by ${signal}`,
     })),
-    ...journal.map(({ time, kind, data }) => ({ time, kind, words: dataInWords(data) })),
+    ...journal.map(({ time, kind, data }) => ({ time, kind, words: journalWords(kind, data) })),
   ].sort((a, b) => b.time - a.time);
   output.line();
   if (rows.length === 0) {
@@ -56,12 +56,6 @@ function showHistory({ output }: CommandContext, { transitions, journal }: Accou
     [{ title: 'TIME (LOCAL)' }, { title: 'TIME (UTC)' }, { title: 'WHAT' }, { title: '' }],
     rows.map(({ time, kind, words }) => [localTime(time), utcTime(time), kind, words]),
   );
-}
-
-function dataInWords(data: Readonly<Record<string, unknown>>): string {
-  return Object.entries(data)
-    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(', ');
 }
 
 function shown({ account, transitions, journal }: AccountReport, email: string | undefined): object {

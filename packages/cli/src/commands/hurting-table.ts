@@ -1,6 +1,7 @@
 import type { HurtingReport, HurtingWindow } from '@nylas-otel/instrumentation';
 import type { Output } from '../terminal/output.ts';
 import { localTime, utcTime } from '../terminal/time.ts';
+import { counted } from '../terminal/words.ts';
 
 const SHOWN = 10;
 
@@ -49,9 +50,9 @@ function showWindow(output: Output, { accounts, more, unattributed }: HurtingWin
     );
   }
   const left = more + Math.max(0, accounts.length - SHOWN);
-  if (left > 0) output.line(`and ${left} more accounts`);
+  if (left > 0) output.line(`and ${left} more`);
   const unknown = Object.values(unattributed).reduce((sum, count) => sum + count, 0);
-  if (unknown > 0) output.line(`${unknown} failures of requests whose account is not known`);
+  if (unknown > 0) output.line(`${counted(unknown, 'failure')} of requests whose account is not known`);
 }
 
 function adviceFor(account: HurtingWindow['accounts'][number]): string {

@@ -4,6 +4,7 @@ import { callOperation } from '../operations/call-operation.ts';
 import { type RecoverInput, recoverMissed } from '../operations/recover-operation.ts';
 import { progressBar } from '../terminal/progress.ts';
 import { localAndUtc } from '../terminal/time.ts';
+import { counted } from '../terminal/words.ts';
 import { type CommandContext, flagText } from './command.ts';
 import { timeFlag } from './flag-values.ts';
 
@@ -24,29 +25,32 @@ export async function run(context: CommandContext): Promise<ExitName> {
     const kinds = [
       ...new Set([...Object.keys(recovered), ...Object.keys(known), ...Object.keys(unrecoverable)]),
     ];
-    output.table(
-      [
-        { title: 'RESOURCE' },
-        { title: report.dryRun ? 'WOULD BE RECOVERED' : 'RECOVERED', side: 'right' },
-        { title: 'KNOWN ALREADY', side: 'right' },
-        { title: 'UNRECOVERABLE', side: 'right' },
-      ],
-      kinds.map((kind) => [
-        kind,
-        ...[recovered, known, unrecoverable].map((counts) => String(counts[kind] ?? 0)),
-      ]),
-    );
+    if (kinds.length === 0) output.line('Nothing was missed that a list shows.');
+    else {
+      output.table(
+        [
+          { title: 'RESOURCE' },
+          { title: report.dryRun ? 'WOULD BE RECOVERED' : 'RECOVERED', side: 'right' },
+          { title: 'KNOWN ALREADY', side: 'right' },
+          { title: 'UNRECOVERABLE', side: 'right' },
+        ],
+        kinds.map((kind) => [
+          kind,
+          ...[recovered, known, unrecoverable].map((counts) => String(counts[kind] ?? 0)),
+        ]),
+      );
+    }
     output.line();
     output.line(
-      `${report.accounts} accounts, ${report.requests} requests${report.complete ? '' : '; not complete'}`,
+      `${counted(report.accounts, 'account')}, ${counted(report.requests, 'request')}${report.complete ? '' : '; not complete'}`,
     );
     if (report.postponed.length > 0)
       output.line(
-        `${report.postponed.length} accounts must be re-authenticated first: nylas-otel accounts list --unhealthy`,
+        `${counted(report.postponed.length, 'account')} must be re-authenticated first: nylas-otel accounts list --unhealthy`,
       );
     if (report.failed.length > 0)
       output.line(
-        `${report.failed.length} accounts could not be read: ${report.failed.slice(0, 5).join(', ')}`,
+        `${counted(report.failed.length, 'account')} could not be read: ${report.failed.slice(0, 5).join(', ')}`,
       );
     if (report.blind.length > 0)
       output.line(output.paint('faint', `No list shows: ${report.blind.join(', ')}`));

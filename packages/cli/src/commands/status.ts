@@ -10,6 +10,7 @@ import { ago, localAndUtc, utcTime } from '../terminal/time.ts';
 import { STATE_TONES } from './accounts-list.ts';
 import type { CommandContext } from './command.ts';
 import { showHurting } from './hurting-table.ts';
+import { type PlatformStatus, platformInWords } from './platform-words.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -62,7 +63,7 @@ export async function run(context: CommandContext): Promise<ExitName> {
 }
 
 function showExporter(
-  { output, now }: CommandContext,
+  { output, now, settings }: CommandContext,
   status: Readonly<Record<string, unknown>> | undefined,
 ): void {
   if (status === undefined) {
@@ -90,7 +91,7 @@ function showExporter(
     problems?: readonly string[];
     rss: number;
     destinations?: readonly { id: string; status?: string }[];
-    platform?: { incidents: readonly { name: string; impact: string }[]; problem?: string };
+    platform?: PlatformStatus;
   };
   output.line(
     `exporter   ${output.paint('good', 'running')} for ${ago(startedAt, now())}, pid ${pid}, ${Math.round(rss / 2 ** 20)} MiB`,
@@ -103,13 +104,11 @@ function showExporter(
   for (const problem of problems) output.line(`problem    ${output.paint('bad', problem)}`);
   if (destinations !== undefined) {
     const words = destinations.map(({ id, status: word }) => `${id} ${word ?? 'unknown'}`);
-    output.line(`endpoints  ${words.join(', ') || 'no destinations'}`);
+    output.line(`delivers   ${words.join(', ') || 'nowhere: Nylas has no webhook destination'}`);
   }
   if (platform !== undefined) {
-    const incidents = platform.incidents.map(({ name, impact }) => `${name} (${impact})`);
-    const fine =
-      platform.problem === undefined ? 'no incidents' : `status page cannot be read (${platform.problem})`;
-    output.line(`nylas      ${incidents.length > 0 ? output.paint('bad', incidents.join('; ')) : fine}`);
+    const { tone, words } = platformInWords(platform, settings['nylas.status_url']);
+    output.line(`nylas      ${tone === undefined ? words : output.paint(tone, words)}`);
   }
 }
 

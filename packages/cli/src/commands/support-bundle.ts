@@ -29,8 +29,28 @@ export async function run(context: CommandContext): Promise<ExitName> {
   } else if (!output.json) output.raw(markdown);
   output.result(json);
   for (const warning of json.warnings) output.note(`warning: ${warning}`, 'warning');
-  for (const missing of json.missing) output.note(`missing: ${missing}`);
+  for (const missing of json.missing) output.note(`missing: ${withFlags(missing)}`);
   return 'ok';
+}
+
+/** What is missing comes with the names of the library's options; a person here has flags. */
+const FLAGS: Readonly<Record<string, string>> = {
+  messageIds: '--message-ids',
+  since: '--since',
+  errorLog: '--error-log',
+  syncLog: '--sync-log',
+  userSees: '--user-sees',
+  settingsChanged: '--settings-changed',
+  reproduction: '--reproduction',
+  tried: '--tried',
+  code: '--code',
+};
+
+function withFlags(missing: string): string {
+  return missing.replace(/ \(([\w, ]+)\)$/, (whole, names: string) => {
+    const flags = names.split(/, | or /).flatMap((name) => FLAGS[name] ?? []);
+    return flags.length === 0 ? whole : `: ${flags.join(', ')}`;
+  });
 }
 
 function inputOf(context: CommandContext): SupportInput {

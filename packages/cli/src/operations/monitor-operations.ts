@@ -59,6 +59,13 @@ async function withMonitor<T>(
 }
 
 const NOT_FOUND = ['NYLAS_REPAIR_UNKNOWN_ACCOUNT'];
+/** What to do, in commands instead of calls. */
+const FIXES: Readonly<Record<string, string>> = {
+  NYLAS_REPAIR_NO_RESTART:
+    'Ask the user to authenticate again: nylas-otel accounts reauth-link <account> makes the address.',
+  NYLAS_REPAIR_TOO_SOON:
+    'Add --force, or ask the user to authenticate again: nylas-otel accounts reauth-link <account>.',
+};
 
 async function asked<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -70,7 +77,7 @@ async function asked<T>(work: () => Promise<T>): Promise<T> {
     throw new NylasOtelError(
       NOT_FOUND.includes(code) ? 'notFound' : 'usage',
       message,
-      fix.join(' ') || 'See nylas-otel accounts --help.',
+      FIXES[code] ?? (fix.join(' ') || 'See nylas-otel accounts --help.'),
       { cause: error },
     );
   }

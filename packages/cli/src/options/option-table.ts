@@ -1,5 +1,16 @@
 import type { OptionKey, Settings } from './settings.ts';
-import { choice, flag, httpUrl, integer, type Kind, list, portOrOff, seconds, text } from './value-kinds.ts';
+import {
+  choice,
+  flag,
+  httpUrl,
+  integer,
+  type Kind,
+  list,
+  perSecond,
+  portOrOff,
+  seconds,
+  text,
+} from './value-kinds.ts';
 
 /** One option: where it may be given, what it may be, and what it does. */
 export interface OptionDefinition<T = unknown> {
@@ -20,7 +31,7 @@ export interface OptionDefinition<T = unknown> {
 const DAY = 86_400;
 const host = text('a host name or address', 'host', /^[A-Za-z0-9._:-]+$/);
 const urlPath = text('a path that begins with "/"', 'path', /^\/[^?#\s]*$/);
-const folder = text('a path', 'folder');
+const file = text('a path', 'file');
 const secret = text(
   'one line without white space around it',
   'secret',
@@ -50,7 +61,7 @@ export const OPTIONS: { readonly [K in OptionKey]: OptionDefinition<Settings[K]>
     description: 'Client secret of the application (API v2).',
   },
   'nylas.access_tokens_file': {
-    kind: folder,
+    kind: file,
     variable: 'NYLAS_OTEL_ACCESS_TOKENS_FILE',
     flag: 'access-tokens-file',
     description:
@@ -97,7 +108,7 @@ export const OPTIONS: { readonly [K in OptionKey]: OptionDefinition<Settings[K]>
     description: 'Seconds between polls for invalid grants (v3).',
   },
   'poll.requests_per_second': {
-    kind: seconds(0.01, 50),
+    kind: perSecond(0.01, 50),
     variable: 'NYLAS_OTEL_REQUESTS_PER_SECOND',
     flag: 'requests-per-second',
     standard: 5,
@@ -181,14 +192,14 @@ export const OPTIONS: { readonly [K in OptionKey]: OptionDefinition<Settings[K]>
     description: 'PostgreSQL for durable state. Without, PGlite in the data folder.',
   },
   'store.data_dir': {
-    kind: folder,
+    kind: text('a path, or memory', 'folder|memory'),
     variable: 'NYLAS_OTEL_DATA_DIR',
     flag: 'data-dir',
     description:
       'Folder of the embedded PGlite, or "memory". Default $XDG_STATE_HOME/nylas-otel, in ~/.local/state.',
   },
   'store.socket': {
-    kind: folder,
+    kind: text('a path, or off', 'file|off'),
     variable: 'NYLAS_OTEL_SOCKET',
     flag: 'socket',
     description:
@@ -301,7 +312,7 @@ export const OPTIONS: { readonly [K in OptionKey]: OptionDefinition<Settings[K]>
     description: 'How it logs.',
   },
   'log.error_log': {
-    kind: folder,
+    kind: file,
     variable: 'NYLAS_OTEL_ERROR_LOG',
     flag: 'error-log',
     description: 'JSON-lines log of failed requests, written by your services, for support bundles.',

@@ -54,6 +54,11 @@ export function seconds(least: number, most: number): Kind<number> {
   return number(least, most, 'seconds', false);
 }
 
+/** A number of something a second. */
+export function perSecond(least: number, most: number): Kind<number> {
+  return number(least, most, 'number', false);
+}
+
 function number(least: number, most: number, word: string, whole: boolean): Kind<number> {
   return {
     expects: `a ${whole ? 'whole ' : ''}number from ${least} to ${most}${word === 'seconds' ? ' (seconds)' : ''}`,
