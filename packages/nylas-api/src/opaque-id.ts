@@ -1,4 +1,7 @@
 export const UUID_LENGTH = 36;
+const HYPHEN = 45;
+const HEX_DIGITS = new Uint8Array(256);
+for (const digit of '0123456789abcdefABCDEF') HEX_DIGITS[digit.charCodeAt(0)] = 1;
 const SHORTEST = 20;
 const LONGEST = 32;
 
@@ -22,13 +25,21 @@ export function isOpaqueId(id: string): boolean {
 
 /** True when a UUID stands in `text` from `start` on; what follows it is not looked at. */
 export function isUuid(text: string, start = 0): boolean {
-  for (let index = 0; index < UUID_LENGTH; index++) {
-    const code = text.charCodeAt(start + index);
-    if (index === 8 || index === 13 || index === 18 || index === 23) {
-      if (code !== 45) return false;
-    } else if (!((code >= 48 && code <= 57) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70))) {
-      return false;
-    }
-  }
+  return (
+    isHex(text, start, start + 8) &&
+    text.charCodeAt(start + 8) === HYPHEN &&
+    isHex(text, start + 9, start + 13) &&
+    text.charCodeAt(start + 13) === HYPHEN &&
+    isHex(text, start + 14, start + 18) &&
+    text.charCodeAt(start + 18) === HYPHEN &&
+    isHex(text, start + 19, start + 23) &&
+    text.charCodeAt(start + 23) === HYPHEN &&
+    isHex(text, start + 24, start + UUID_LENGTH)
+  );
+}
+
+function isHex(text: string, start: number, end: number): boolean {
+  // Behind the end of the text the code is NaN, and no digit.
+  for (let index = start; index < end; index++) if (HEX_DIGITS[text.charCodeAt(index)] !== 1) return false;
   return true;
 }

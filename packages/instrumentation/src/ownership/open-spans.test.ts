@@ -1,8 +1,19 @@
+import { matchRoute } from '@nylas-otel/nylas-api';
 import type { Span } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
 import { OpenSpans } from './open-spans.ts';
 
-const foreign = (id: string) => ({ id, span: {} as Span, url: '', path: '', query: '', next: undefined });
+const foreign = (id: string) => ({
+  id,
+  span: {} as Span,
+  method: 'GET',
+  target: '/',
+  route: matchRoute('v3', 'GET', '/'),
+  url: '',
+  path: '',
+  query: '',
+  next: undefined,
+});
 const idOf = (number: number) => number.toString(16).padStart(16, '0');
 
 describe('OpenSpans', () => {

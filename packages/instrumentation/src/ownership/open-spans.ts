@@ -1,3 +1,4 @@
+import type { Route } from '@nylas-otel/nylas-api';
 import { processState } from '@nylas-otel/telemetry';
 import type { Span } from '@opentelemetry/api';
 import { SLOTS, slotOf } from '../requests/span-slots.ts';
@@ -6,6 +7,10 @@ import { SLOTS, slotOf } from '../requests/span-slots.ts';
 export interface ForeignSpan {
   readonly id: string;
   readonly span: Span;
+  /** What it asks for: never shown. */
+  readonly method: string;
+  readonly target: string;
+  readonly route: Route;
   /** The URL, path and query as they may be shown. */
   readonly url: string;
   readonly path: string;

@@ -25,6 +25,11 @@ export class Ownership {
     this.#capture = captureAccountId;
   }
 
+  /** True when our spans are made whoever else makes some. */
+  get alwaysOurs(): boolean {
+    return this.#mode === 'own';
+  }
+
   /**
    * `now`: start our span at the request's creation. `later`: when it is sent and nobody else's span was found. `no`: never.
    */
@@ -48,7 +53,7 @@ export class Ownership {
   /** Puts what we know of a request and its answer on the span that another instrumentation made for it. */
   enrich(attempt: Attempt): void {
     if (attempt.foreignSpanId === undefined || this.#mode === 'off') return;
-    const span = openSpans.find(attempt.foreignSpanId)?.span;
+    const { span } = attempt.foreign ?? openSpans.find(attempt.foreignSpanId) ?? {};
     if (span?.isRecording() !== true) return;
     const { failure } = attempt;
     const source =

@@ -39,10 +39,11 @@ const OLD_TARGET = 'http.target';
  * new NodeSDK({ spanProcessors: [nylasSpanProcessor(), new BatchSpanProcessor({ exporter })] })
  */
 export function nylasSpanProcessor(): NylasSpanProcessor {
+  const telemetry = requestTelemetry();
   return {
     onStart(span) {
       try {
-        adopt(span as RecordedSpan, requestTelemetry());
+        adopt(span as RecordedSpan, telemetry);
       } catch (error) {
         dropError('span', error);
       }
@@ -52,7 +53,7 @@ export function nylasSpanProcessor(): NylasSpanProcessor {
       try {
         const foreign = openSpans.find(span.spanContext().spanId);
         if (foreign?.span === span && wasRewritten(span as RecordedSpan, foreign)) {
-          redact(span as RecordedSpan, requestTelemetry());
+          redact(span as RecordedSpan, telemetry);
         }
       } catch (error) {
         dropError('span', error);
@@ -91,8 +92,9 @@ function redact(span: RecordedSpan, telemetry: RequestTelemetry): ForeignSpan | 
   const target = telemetry.targets.ofUrl(raw);
   if (target === undefined) return undefined;
   const rawPath = pathOf(raw, target);
-  const method = attributes['http.request.method'] ?? attributes['http.method'];
-  const route = routeOf(target, typeof method === 'string' ? method : 'GET', rawPath);
+  const said = attributes['http.request.method'] ?? attributes['http.method'];
+  const method = typeof said === 'string' ? said : 'GET';
+  const route = routeOf(target, method, rawPath);
   const { name, path, url: origin } = shapeOf(target, route);
   const start = rawPath.indexOf('?');
   const query = start < 0 ? '' : redactQuery(rawPath, start);
@@ -106,5 +108,6 @@ function redact(span: RecordedSpan, telemetry: RequestTelemetry): ForeignSpan | 
   putMeaning(shown, target, route);
   handIn(span, shown);
   span.updateName(name);
-  return { id: span.spanContext().spanId, span, url, path, query, next: undefined };
+  const { spanId: id } = span.spanContext();
+  return { id, span, method, target: rawPath, route, url, path, query, next: undefined };
 }

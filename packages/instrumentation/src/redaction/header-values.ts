@@ -50,8 +50,7 @@ interface Latin1Bytes {
 /** A header value as text: undici gives bytes, node:http strings. */
 export function headerText(value: Uint8Array | string | undefined): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
-  const bytes = Buffer.isBuffer(value)
-    ? value
-    : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const bytes =
+    'latin1Slice' in value ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   return (bytes as unknown as Latin1Bytes).latin1Slice(0, bytes.length);
 }

@@ -17,13 +17,13 @@ const FIELD_SETS = words('standard include_headers include_basic_headers include
 const VIEWS = words('ids count expanded');
 
 // A kept key is shown with its value where the value is of the documented kind; anything else came from outside.
-const PLAIN: ReadonlyMap<string, (value: string) => boolean> = new Map([
-  ['limit', (value: string) => SMALL_NUMBER.test(value)],
-  ['offset', (value: string) => SMALL_NUMBER.test(value)],
-  ['select', (value: string) => value.split(',', 64).every(isField)],
-  ['fields', (value: string) => FIELD_SETS.has(value)],
-  ['view', (value: string) => VIEWS.has(value)],
-]);
+const PLAIN: readonly [key: string, isPlain: (value: string) => boolean][] = [
+  ['limit', (value) => SMALL_NUMBER.test(value)],
+  ['offset', (value) => SMALL_NUMBER.test(value)],
+  ['select', (value) => value.split(',', 64).every(isField)],
+  ['fields', (value) => FIELD_SETS.has(value)],
+  ['view', (value) => VIEWS.has(value)],
+];
 
 // Names that Nylas documents (NYLAS.md 2.3, 2.5): shown with their value redacted. A name that is not documented came
 // from outside and may be anything, an address included, so it is not shown.
@@ -37,6 +37,22 @@ const DOCUMENTED = words(
   search_query_native shared_folder_id shared_from show_cancelled since single_level sort_by source starred start state
   subject tentative_as_busy thread_id timeout title to token unread updated_after updated_before workspace_id`,
 );
+
+/** A key that may be shown. */
+interface Key {
+  /** With its value redacted. */
+  readonly redacted: string;
+  readonly isPlain: ((value: string) => boolean) | undefined;
+}
+
+const keyOf = (name: string, isPlain?: Key['isPlain']): [string, Key] => [
+  name,
+  { redacted: `${name}=REDACTED`, isPlain },
+];
+const KEYS: ReadonlyMap<string, Key> = new Map([
+  ...[...DOCUMENTED].map((name) => keyOf(name)),
+  ...PLAIN.map(([name, isPlain]) => keyOf(name, isPlain)),
+]);
 
 const MOST_PARAMETERS = 32;
 
@@ -64,8 +80,7 @@ export function redactQuery(target: string, start: number): string {
 function shownParameter(target: string, from: number, to: number): string {
   let equals = target.indexOf('=', from);
   if (equals < 0 || equals > to) equals = to;
-  const key = target.slice(from, equals);
-  const isPlain = PLAIN.get(key);
-  if (isPlain?.(target.slice(equals + 1, to)) === true) return target.slice(from, to);
-  return isPlain !== undefined || DOCUMENTED.has(key) ? `${key}=REDACTED` : 'REDACTED';
+  const key = KEYS.get(target.slice(from, equals));
+  if (key === undefined) return 'REDACTED';
+  return key.isPlain?.(target.slice(equals + 1, to)) === true ? target.slice(from, to) : key.redacted;
 }

@@ -6,6 +6,7 @@ import {
   shownAccountId,
 } from '@nylas-otel/telemetry';
 import { type Context, type Span, trace } from '@opentelemetry/api';
+import type { ForeignSpan } from '../ownership/open-spans.ts';
 import { shownId } from '../redaction/header-values.ts';
 import type { RouteSeries } from './request-metrics.ts';
 import type { Target } from './targets.ts';
@@ -53,6 +54,8 @@ export class Attempt {
   failure: ResponseClass | FailureClass | undefined;
   /** `open`: no response yet. `pending`: failed, its body may still say why. `recorded`: done. */
   state: 'open' | 'pending' | 'recorded' = 'open';
+  /** That span, where it was found when the request was created. */
+  foreign: ForeignSpan | undefined;
   /** The id of the span that another HTTP instrumentation made for this attempt. */
   foreignSpanId: string | undefined;
   /** Its headers went onto a socket. */

@@ -34,14 +34,14 @@ import type { NylasRequestFacts } from './facts.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 import { hasRequestSubscribers, tellRequestSubscribers } from './request-subscribers.ts';
 import { Resends } from './resends.ts';
-import { routeOf, type Target } from './targets.ts';
+import type { Target } from './targets.ts';
 
 const emitter = createEmitter(SCOPE);
 
 /** What a transport sees when a request is created. */
 export interface BegunRequest {
   readonly target: Target;
-  readonly method: string;
+  readonly route: Route;
   readonly path: string;
   /** The async context of the channel: right for node:http, sometimes wrong for undici. */
   readonly context: Context;
@@ -73,13 +73,13 @@ export class RequestRecorder implements AttemptSettler {
     const scope = currentScope();
     const operation = operationOf(request, scope);
     operation?.pending?.settle();
-    const route = routeOf(request.target, request.method, request.path);
-    const grant = uuidAccountFromPath(route, request.path);
-    const account = grant ?? this.#account(route, request.path, operation, scope);
+    const { route, path } = request;
+    const grant = uuidAccountFromPath(route, path);
+    const account = grant ?? this.#account(route, path, operation, scope);
     const attempt = new Attempt(
       request.target,
       route,
-      request.path,
+      path,
       operation?.context ?? request.context,
       operation,
       account,

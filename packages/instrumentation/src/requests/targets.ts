@@ -13,19 +13,13 @@ export interface Target {
   readonly version: ApiVersion | 'both';
   /** What the spans of each route have in common, kept here for the hot path. */
   readonly shapes: Map<Route, SpanShape>;
-  /** The request asked for last: its span's processor and its transport ask for one route, one after the other. */
-  last: { readonly method: string; readonly path: string; readonly route: Route } | undefined;
 }
 
 /** The route of a request to a target. */
 export function routeOf(target: Target, method: string, path: string): Route {
-  const { last } = target;
-  if (last !== undefined && last.path === path && last.method === method) return last.route;
   const version =
     target.version === 'both' ? (path.startsWith('/v3/') || path === '/v3' ? 'v3' : 'v2') : target.version;
-  const route = matchRoute(version, method, path);
-  target.last = { method, path, route };
-  return route;
+  return matchRoute(version, method, path);
 }
 
 /** The path, with its query, of an absolute URL at a target. */
@@ -52,6 +46,8 @@ const DEFAULT_PORT: { readonly [scheme: string]: number } = { http: 80, https: 4
 export class Targets {
   // null: looked at and foreign.
   readonly #byOrigin = new Map<string, Target | null>();
+  readonly #byHttpHost = new Map<string, Target | null>();
+  readonly #byHttpsHost = new Map<string, Target | null>();
   readonly #extra = new Map<string, Required<NylasHostConfig>>();
   // The one found last: comparing two strings takes a fifth of finding a fresh one in a `Map`.
   #last: Target | undefined;
@@ -74,6 +70,21 @@ export class Targets {
     if (known === null) return undefined;
     this.#last = known;
     return known;
+  }
+
+  /**
+   * The target of a node:http request, by its protocol (`https:`) and its host with the port. Not by the origin: putting
+   * that together and hashing it takes longer than all the rest for a foreign request.
+   */
+  atHost(protocol: string, host: string): Target | undefined {
+    const hosts = protocol === 'https:' ? this.#byHttpsHost : this.#byHttpHost;
+    let known = hosts.get(host);
+    if (known === undefined) {
+      if (hosts.size >= MOST_ORIGINS) hosts.clear();
+      known = this.find(`${protocol}//${host}`) ?? null;
+      hosts.set(host, known);
+    }
+    return known ?? undefined;
   }
 
   /** The target of an absolute URL, undefined for a foreign one. */
@@ -105,7 +116,6 @@ export class Targets {
       region: host.region,
       version: host.version,
       shapes: new Map(),
-      last: undefined,
     };
   }
 }

@@ -10,8 +10,8 @@ import { httpRequestIsWrapped } from '../ownership/wrapped-http.ts';
 import type { Attempt } from '../requests/attempt.ts';
 import { startAttemptSpan } from '../requests/attempt-span.ts';
 import type { RequestRecorder } from '../requests/request-recorder.ts';
-import type { Target, Targets } from '../requests/targets.ts';
-import { warnIfUnpatched } from '../sdk/unpatched-warning.ts';
+import { routeOf, type Target, type Targets } from '../requests/targets.ts';
+import { mayWarnOfUnpatched, warnIfUnpatched } from '../sdk/unpatched-warning.ts';
 import { readHeaderObject } from './response-headers.ts';
 
 const ATTEMPT = Symbol('nylas-otel.attempt');
@@ -77,14 +77,16 @@ export class HttpTransport {
     if (mutable && request.hasHeader(CORRELATION_HEADER)) request.removeHeader(CORRELATION_HEADER);
     const attempt = this.#recorder.begin({
       target,
-      method: request.method,
+      route: routeOf(target, request.method, request.path),
       path: request.path,
       context: context.active(),
       operationId: undefined,
     });
     request[ATTEMPT] = attempt;
     attempt.sent = true;
-    if (attempt.operation === undefined) warnIfUnpatched(() => String(request.getHeader('user-agent')));
+    if (attempt.operation === undefined && mayWarnOfUnpatched()) {
+      warnIfUnpatched(String(request.getHeader('user-agent')));
+    }
     if (attempt.account !== undefined && !attempt.accountIsOpaque) learnHashSecret(request);
     const foreign = this.#foreignSpan(attempt, request);
     this.#ownership.seen('http', foreign !== undefined);
@@ -128,7 +130,7 @@ export class HttpTransport {
 
   #targetOf(request: ClientRequest): Target | undefined {
     const host = request.getHeader('host');
-    return this.#targets.find(`${request.protocol}//${typeof host === 'string' ? host : request.host}`);
+    return this.#targets.atHost(request.protocol, typeof host === 'string' ? host : request.host);
   }
 
   // The instrumentation's wrapper injected before the request existed; its span is the active one here.

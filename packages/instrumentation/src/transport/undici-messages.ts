@@ -36,9 +36,13 @@ export interface UndiciErrorMessage extends UndiciRequestMessage {
 export function requestHeader(request: UndiciRequest, name: string): string | undefined {
   const { headers } = request;
   if (!Array.isArray(headers)) return undefined;
-  for (let i = 0; i + 1 < headers.length; i += 2) {
+  // From the end: what an instrumentation injects comes last. The name is nearly always written as it is looked for.
+  for (let i = headers.length - 2; i >= 0; i -= 2) {
     const key = headers[i];
-    if (typeof key === 'string' && key.length === name.length && key.toLowerCase() === name) {
+    if (
+      key === name ||
+      (typeof key === 'string' && key.length === name.length && key.toLowerCase() === name)
+    ) {
       const value = headers[i + 1];
       return typeof value === 'string' ? value : String(value);
     }

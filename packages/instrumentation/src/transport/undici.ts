@@ -9,12 +9,13 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import type { ResolvedConfig } from '../config.ts';
 import { propagationFields, spanIdOf } from '../ownership/foreign-trace.ts';
 import type { HeldUndici } from '../ownership/held-undici.ts';
+import { type ForeignSpan, openSpans } from '../ownership/open-spans.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import type { Attempt } from '../requests/attempt.ts';
 import { startAttemptSpan } from '../requests/attempt-span.ts';
 import type { RequestRecorder } from '../requests/request-recorder.ts';
-import type { Targets } from '../requests/targets.ts';
-import { warnIfUnpatched } from '../sdk/unpatched-warning.ts';
+import { routeOf, type Targets } from '../requests/targets.ts';
+import { mayWarnOfUnpatched, warnIfUnpatched } from '../sdk/unpatched-warning.ts';
 import { readResponseHeaders } from './response-headers.ts';
 import {
   requestHeader,
@@ -80,17 +81,29 @@ export class UndiciTransport {
     if (target === undefined) return;
     const operationId = takeRequestHeader(request, CORRELATION_HEADER);
     if (request.method === 'CONNECT') return;
+    const { method, path } = request;
+    const looks = openSpans.size > 0 && !this.#ownership.alwaysOurs;
+    const open = looks ? this.#openSpanOf(request) : undefined;
     const attempt = this.#recorder.begin({
       target,
-      method: request.method,
-      path: request.path,
+      // Its span's processor has found the route of the very same request.
+      route: open?.target === path && open.method === method ? open.route : routeOf(target, method, path),
+      path,
       context: context.active(),
       operationId,
     });
     request[ATTEMPT] = attempt;
-    if (attempt.operation === undefined) warnIfUnpatched(() => requestHeader(request, 'user-agent'));
+    if (open !== undefined && open.id !== attempt.parentSpanId) {
+      attempt.foreign = open;
+      attempt.foreignSpanId = open.id;
+    }
+    if (attempt.operation === undefined && mayWarnOfUnpatched()) {
+      warnIfUnpatched(requestHeader(request, 'user-agent'));
+    }
     if (attempt.account !== undefined && !attempt.accountIsOpaque) this.#learnHashSecret(request);
-    if (this.#ownership.ours('undici') === 'now') this.#startSpan(attempt, request, false);
+    if (attempt.foreignSpanId === undefined && this.#ownership.ours('undici') === 'now') {
+      this.#startSpan(attempt, request, false);
+    }
   }
 
   #sending({
@@ -103,7 +116,7 @@ export class UndiciTransport {
     const attempt = request[ATTEMPT];
     if (attempt === undefined) return;
     attempt.sent = true;
-    const foreign = this.#foreignSpan(attempt, request);
+    const foreign = attempt.foreignSpanId ?? this.#foreignSpan(attempt, request);
     this.#ownership.seen('undici', foreign !== undefined);
     if (foreign !== undefined) attempt.foreignSpanId = foreign;
     else if (attempt.span === undefined && this.#ownership.ours('undici') !== 'no')
@@ -145,6 +158,13 @@ export class UndiciTransport {
         set: (carrier, name, value) => carrier.addHeader?.(name, value),
       });
     }
+  }
+
+  /** The open span that an instrumentation which subscribed before us has injected. */
+  #openSpanOf(request: UndiciRequest): ForeignSpan | undefined {
+    const traceparent = requestHeader(request, 'traceparent');
+    const spanId = traceparent === undefined ? undefined : spanIdOf(traceparent);
+    return spanId === undefined ? undefined : openSpans.find(spanId);
   }
 
   // A trace header that names another span than the caller's was injected by an instrumentation that made this span.
