@@ -14,6 +14,7 @@ export interface Panel {
   readonly description?: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly datasource?: { readonly type: string };
+  readonly maxDataPoints?: number;
   readonly targets?: readonly Target[];
   readonly options?: Readonly<Record<string, unknown>>;
   readonly transformations?: readonly { readonly id: string; readonly options: Organize }[];

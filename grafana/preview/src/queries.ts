@@ -19,12 +19,16 @@ const scrapeInterval = Number(new URLSearchParams(location.search).get('scrape')
 
 /** What every query of a panel answers, in order. */
 export function askPanel(panel: Panel, span: Span, width: number): Promise<Series[][]> {
-  return Promise.all((panel.targets ?? []).map((target) => ask(target, span, width)));
+  return Promise.all((panel.targets ?? []).map((target) => ask(target, span, pointsOf(panel, width))));
 }
 
-async function ask(target: Target, span: Span, width: number): Promise<Series[]> {
+function pointsOf({ maxDataPoints = Number.POSITIVE_INFINITY }: Panel, width: number): number {
+  return Math.min(Math.max(width / 2, 100), maxDataPoints);
+}
+
+async function ask(target: Target, span: Span, points: number): Promise<Series[]> {
   const range = span.to - span.from;
-  const step = Math.max(scrapeInterval, Math.ceil(range / Math.max(width / 2, 100) / 60) * 60);
+  const step = Math.max(scrapeInterval, Math.ceil(range / points / 60) * 60);
   const query = withVariables(target.expr ?? '', range, step);
   const parameters: Record<string, string> = target.instant
     ? { query, time: String(span.to) }

@@ -64,6 +64,12 @@ export const SOURCES = {
   tempo: { type: 'tempo', uid: '${tempo_datasource}' },
 } as const satisfies Record<string, DataSourceRef>;
 
+/**
+ * How many values of a line are asked for, where Grafana's own number, one a pixel, costs more than it shows. A quantile
+ * reads every bucket of every series once for each value.
+ */
+const POINTS = { quantiles: 250, heatmap: 100, spark: 150 };
+
 /** The panel of a spec, as the Foundation SDK builds it. */
 export function buildPanel(spec: PanelSpec, place: Pick<GridPos, 'x' | 'y'>): Builder<Panel> {
   const gridPos = { ...place, w: spec.width, h: spec.height };
@@ -145,6 +151,7 @@ function statPanel(spec: StatSpec): stat.PanelBuilder {
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
     .graphMode(spec.texts ? BigValueGraphMode.None : BigValueGraphMode.Area)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']));
+  if (spec.queries.every(({ instant }) => !instant)) panel.maxDataPoints(POINTS.spark);
   if (spec.texts) panel.mappings(mappingsOf(spec.texts));
   if (spec.noValue !== undefined) panel.noValue(spec.noValue);
   return panel;
@@ -166,6 +173,8 @@ function timeSeriesPanel(spec: TimeSeriesSpec): timeseries.PanelBuilder {
         .calcs([]),
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
+  if (spec.queries.some(({ expr }) => expr.includes('histogram_quantile(')))
+    panel.maxDataPoints(POINTS.quantiles);
   if (spec.stacked) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   if (spec.min !== undefined) panel.min(spec.min);
   if (spec.max !== undefined) panel.max(spec.max);
@@ -200,6 +209,7 @@ function heatmapPanel(spec: HeatmapSpec): heatmap.PanelBuilder {
     queried(new heatmap.PanelBuilder(), { ...spec, unit: 'short' }, (query) =>
       query.format(PromQueryFormat.Heatmap),
     )
+      .maxDataPoints(POINTS.heatmap)
       .calculate(false)
       // All of them: what is left out becomes 0, which Grafana takes for no colours.
       .color(

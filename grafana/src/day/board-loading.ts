@@ -8,6 +8,7 @@ export interface LoadedBoard {
   readonly panels: readonly {
     readonly id: number;
     readonly title: string;
+    readonly maxDataPoints?: number;
     readonly targets?: readonly {
       readonly refId: string;
       readonly expr?: string;
@@ -26,16 +27,16 @@ export interface PanelAnswer {
   readonly values: number;
 }
 
-/** Points of a graph as wide as a third of a screen. */
+/** Points of a graph as wide as a third of a screen, where its panel does not say how many. */
 const POINTS = 500;
 
 /** Asks everything that a board asks Prometheus when it is opened at the end of the day, all at once as Grafana does. */
 export function loadBoard(board: LoadedBoard, prometheus: Prometheus): Promise<PanelAnswer[]> {
   const range = seconds(board.time.from);
-  const step = Math.max(SCRAPE_INTERVAL, Math.ceil(range / POINTS / 60) * 60);
   return Promise.all(
-    board.panels.flatMap(({ id, title, targets = [] }) =>
-      targets
+    board.panels.flatMap(({ id, title, maxDataPoints = POINTS, targets = [] }) => {
+      const step = Math.max(SCRAPE_INTERVAL, Math.ceil(range / maxDataPoints / 60) * 60);
+      return targets
         .filter(({ datasource }) => datasource.type === 'prometheus')
         .map(async ({ refId, expr = '', instant }) => {
           const query = withTimes(expr, range, step);
@@ -49,8 +50,8 @@ export function loadBoard(board: LoadedBoard, prometheus: Prometheus): Promise<P
               });
           const values = result.reduce((sum, series) => sum + (series.values?.length ?? 1), 0);
           return { where: `${board.uid} ${id} ${refId}`, title, series: result.length, values };
-        }),
-    ),
+        });
+    }),
   );
 }
 

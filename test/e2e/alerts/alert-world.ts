@@ -25,16 +25,24 @@ export interface Target {
 /** An alert as it came to the receiver. */
 export interface Notice {
   readonly status: 'firing' | 'resolved';
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  /** The same for all notices of one alert. */
+  readonly fingerprint: string;
 }
 
 /** Prometheus with our rules, Alertmanager, and somebody who is told. */
 export interface AlertWorld extends AsyncDisposable {
   readonly prometheus: Prometheus;
-  /** Waits until the alert was told of with this status, at any time or after another notice. */
-  told(alert: string, status: Notice['status'], after?: Notice): Promise<Notice>;
+  /** Waits until the last word on each of these alerts, if there is any, is that it is resolved. */
+  quiet(alerts: readonly string[], labels: Labels): Promise<void>;
+  /** Waits until it is told that an alert with these labels fires. */
+  fires(alert: string, labels: Labels): Promise<Notice>;
+  /** Waits until it is told that this very alert is resolved. */
+  resolves(notice: Notice): Promise<void>;
 }
+
+type Labels = Readonly<Record<string, string>>;
 
 /** Starts them all on free ports, with everything scraped, evaluated and told each second. */
 export async function startAlertWorld(config: RulesConfig, targets: readonly Target[]): Promise<AlertWorld> {
@@ -59,7 +67,9 @@ export async function startAlertWorld(config: RulesConfig, targets: readonly Tar
   );
   return {
     prometheus,
-    told: receiver.told,
+    quiet: receiver.quiet,
+    fires: receiver.fires,
+    resolves: receiver.resolves,
     [Symbol.asyncDispose]: async () => {
       await prometheus[Symbol.asyncDispose]();
       await ended(alertmanager.child);
@@ -105,38 +115,53 @@ async function startAlertmanager(
   return { url, child };
 }
 
-interface Receiver extends Pick<AlertWorld, 'told'> {
+interface Receiver extends Pick<AlertWorld, 'quiet' | 'fires' | 'resolves'> {
   readonly url: string;
   readonly server: Server;
 }
 
 async function startReceiver(): Promise<Receiver> {
-  const notices: Notice[] = [];
+  /** The last notice of each alert. */
+  const known = new Map<string, Notice>();
   const waiting = new Set<() => void>();
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     response.end();
-    notices.push(...(JSON.parse(body) as { alerts: Notice[] }).alerts);
+    for (const notice of (JSON.parse(body) as { alerts: Notice[] }).alerts)
+      known.set(notice.fingerprint, notice);
     for (const look of waiting) look();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
-  const told = (alert: string, status: Notice['status'], after?: Notice): Promise<Notice> =>
+  const until = <T>(holds: () => T | undefined | false): Promise<T> =>
     new Promise((resolve) => {
       const look = (): void => {
-        const notice = notices
-          .slice(after ? notices.indexOf(after) : 0)
-          .find((known) => known.labels.alertname === alert && known.status === status);
-        if (!notice) return;
+        const found = holds();
+        if (found === undefined || found === false) return;
         waiting.delete(look);
-        resolve(notice);
+        resolve(found);
       };
       waiting.add(look);
       look();
     });
-  return { url: `http://127.0.0.1:${address.port}/`, server, told };
+  const firing = (alert: string, labels: Labels): Notice | undefined =>
+    [...known.values()].find(
+      (notice) =>
+        notice.status === 'firing' &&
+        notice.labels.alertname === alert &&
+        Object.entries(labels).every(([name, value]) => notice.labels[name] === value),
+    );
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    server,
+    quiet: (alerts, labels) =>
+      until(() => (alerts.some((alert) => firing(alert, labels)) ? undefined : true)).then(() => undefined),
+    fires: (alert, labels) => until(() => firing(alert, labels)),
+    resolves: ({ fingerprint }) =>
+      until(() => known.get(fingerprint)?.status === 'resolved').then(() => undefined),
+  };
 }
 
 async function ended(child: ChildProcess): Promise<void> {
