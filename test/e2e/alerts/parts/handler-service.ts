@@ -27,7 +27,7 @@ export async function startHandlerService(postgres: PostgresServer, crm: string)
   const secret = 'the-secret-of-the-handlers';
   const child = await startExample(
     import.meta.dirname,
-    [...TELEMETRY, join(import.meta.dirname, 'handler-process.ts')],
+    [...TELEMETRY, join(import.meta.dirname, '../processes/handle-webhooks.ts')],
     { ...metricsAt(port), DATABASE_URL: wired.href, NYLAS_WEBHOOK_SECRET: secret, CRM_URL: crm },
   );
   process.once('exit', () => child.process.kill('SIGKILL'));
