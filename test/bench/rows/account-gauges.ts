@@ -19,11 +19,12 @@ export async function rows(): Promise<Row[]> {
       name: count,
       module: new URL('../lanes/account-gauges.ts', import.meta.url),
       args: [count],
+      execArgv: ['--expose-gc'],
     })),
     times: 64,
-    warmUp: 8,
-    rounds: 30,
-    generations: [1, 3],
+    warmUp: 12,
+    rounds: 60,
+    generations: [2, 5],
     clear: (sofar) => isClear(ratioOf(sofar, MANY, FEW), SLOWER),
     verify: (lane, found) => {
       if (found.accounts !== Number(lane))
