@@ -1,9 +1,8 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Worker } from 'node:worker_threads';
-import { nylasWebhooks } from '@nylas-otel/webhooks';
-import { type NylasStore, openStore } from '../src/index.ts';
+import { type ChildProcess, fork } from 'node:child_process';
+import type { OpenStoreOptions } from '../src/index.ts';
 import { startPostgres } from '../src/testing.ts';
+import type { ReceiverOrder, ReceiverReport } from './burst-receiver.ts';
+import type { SendOrder, SendReport } from './burst-sender.ts';
 
 /** A row of the bench; see `row.ts` there. */
 interface Row {
@@ -18,7 +17,6 @@ interface Row {
 const SECRET = 'bench-secret-of-some-length';
 const EVENTS = 20_000;
 const SECONDS = 5;
-const MIB = 1024 * 1024;
 
 const P99 = `store: ${EVENTS} events in ${SECONDS} s into PostgreSQL, p99 until the answer`;
 const REFUSED = `store: of these, not answered with 200`;
@@ -33,16 +31,19 @@ interface Burst {
   readonly memory: number;
 }
 
-/** Sender, receiver and PostgreSQL share the cores of this machine. PGlite stands beside, in the receiver's own process. */
+/**
+ * Sender, receiver and PostgreSQL share the cores of this machine, each a process of its own: what is said of the
+ * receiver's memory is the receiver's. PGlite stands beside, in a receiver of its own.
+ */
 export async function rows(): Promise<Row[]> {
   const server = await startPostgres();
   let postgres: Burst;
   try {
-    postgres = await burst(await openStore({ databaseUrl: await server.createDatabase() }));
+    postgres = await burst({ databaseUrl: await server.createDatabase() });
   } finally {
     await server.stop();
   }
-  const pglite = await burst(await openStore({ memory: true }));
+  const pglite = await burst({ memory: true });
   const row = (name: string, unit: string, limit: number, of: (burst: Burst) => number): Row => ({
     name,
     value: of(postgres),
@@ -58,86 +59,39 @@ export async function rows(): Promise<Row[]> {
   ];
 }
 
-async function burst(store: NylasStore): Promise<Burst> {
-  const server = createServer(nylasWebhooks({ secret: SECRET, inbox: store.inbox, maxInFlight: 20_000 }));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const client = new Worker(CLIENT, { eval: true, workerData: { port, secret: SECRET } });
-  const drive = async (events: number, seconds: number): Promise<{ times: number[]; refused: number }> => {
-    const done = new Promise<{ times: number[]; refused: number }>((resolve) =>
-      client.once('message', resolve),
-    );
-    client.postMessage({ events, seconds });
-    return await done;
-  };
+async function burst(store: OpenStoreOptions): Promise<Burst> {
+  const receiver = fork(new URL('burst-receiver.ts', import.meta.url), { execArgv: ['--expose-gc'] });
+  const sender = fork(new URL('burst-sender.ts', import.meta.url), { execArgv: [] });
+  const receive = (order: ReceiverOrder) => ask<ReceiverReport>(receiver, order);
+  const send = (order: SendOrder) => ask<SendReport>(sender, order);
   try {
-    await drive(1_000, 1);
-    globalThis.gc?.();
-    const before = process.memoryUsage.rss();
-    let most = before;
-    const watch = setInterval(() => {
-      most = Math.max(most, process.memoryUsage.rss());
-    }, 100);
-    const { times, refused } = await drive(EVENTS, SECONDS);
-    clearInterval(watch);
-    times.sort((a, b) => a - b);
+    const { port } = await receive({ kind: 'open', store, secret: SECRET });
+    await send({ port, secret: SECRET, events: 1_000, seconds: 1 });
+    await receive({ kind: 'watch' });
+    const { times, refused } = await send({ port, secret: SECRET, events: EVENTS, seconds: SECONDS });
+    const { memory } = await receive({ kind: 'report' });
+    await receive({ kind: 'close' });
+    const sorted = [...times].sort((a, b) => a - b);
     return {
-      p99: Math.round(times[Math.floor(times.length * 0.99)] as number) / 1_000,
+      p99: Math.round(sorted[Math.floor(sorted.length * 0.99)] as number) / 1_000,
       refused,
-      memory: Math.round((most - before) / MIB),
+      memory,
     };
   } finally {
-    await client.terminate();
-    server.closeAllConnections();
-    server.close();
-    await store.close({ graceMs: 0 });
+    receiver.kill();
+    sender.kill();
   }
 }
 
-// Sends at a steady pace, whether or not answers come, and measures from when each was due. About 4 kB an event.
-const CLIENT = `
-const { parentPort, workerData: { port, secret } } = require('node:worker_threads');
-const { Agent, request } = require('node:http');
-const { createHmac, randomUUID } = require('node:crypto');
-const agent = new Agent({ keepAlive: true, maxSockets: 256 });
-const object = { subject: 'subject', snippet: 'x'.repeat(200), body: 'y'.repeat(3000), folders: ['INBOX'] };
-let sent = 0;
-function send(due, done) {
-  const trigger = sent % 5 === 0 ? 'grant.updated' : 'message.created';
-  const grant_id = 'grant-' + (sent++ % 1000);
-  const body = Buffer.from(JSON.stringify({
-    specversion: '1.0', type: trigger, source: '/google/emails/realtime', id: randomUUID(),
-    time: Math.floor(Date.now() / 1000), webhook_delivery_attempt: 1,
-    data: { application_id: 'a', object: { id: randomUUID(), ...object, grant_id } },
-  }));
-  const headers = {
-    'content-type': 'application/json', 'content-length': body.length,
-    'x-nylas-signature': createHmac('sha256', secret).update(body).digest('hex'),
-  };
-  const sending = request({ host: '127.0.0.1', port, method: 'POST', agent, headers }, (answer) => {
-    answer.resume();
-    answer.once('end', () => done(performance.now() - due, answer.statusCode === 200));
+/** Rejects when the process ends before it has answered. */
+async function ask<Report>(child: ChildProcess, order: SendOrder | ReceiverOrder): Promise<Report> {
+  return await new Promise((resolve, reject) => {
+    const ended = (code: number | null): void => reject(new Error(`a process of the burst ended (${code})`));
+    child.once('exit', ended);
+    child.once('message', (report) => {
+      child.off('exit', ended);
+      resolve(report as Report);
+    });
+    child.send(order);
   });
-  sending.once('error', () => done(performance.now() - due, false));
-  sending.end(body);
 }
-parentPort.on('message', ({ events, seconds }) => {
-  const started = performance.now();
-  const times = [];
-  let refused = 0;
-  let next = 0;
-  const done = (time, good) => {
-    times.push(time);
-    if (!good) refused++;
-    if (times.length === events) parentPort.postMessage({ times, refused });
-  };
-  const tick = setInterval(() => {
-    for (; next < events; next++) {
-      const due = started + (next / events) * seconds * 1000;
-      if (due > performance.now()) return;
-      send(due, done);
-    }
-    clearInterval(tick);
-  }, 2);
-});
-`;

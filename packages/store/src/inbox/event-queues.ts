@@ -2,13 +2,10 @@ import type { ReceivedEvent } from '@nylas-otel/webhooks';
 import type { JobInsert, PgBoss } from 'pg-boss';
 import type { Session } from '../engine/database.ts';
 import { nextJobId } from '../jobs/job-id.ts';
-import { bossDb, ensureQueue } from '../jobs/queue.ts';
+import { type Attempt, allOurs, attempt, bossDb, ensureQueue } from '../jobs/queue.ts';
 import { columnText } from '../limits.ts';
-
-/** What a job of an event holds. The event is text in JSON, so that every JSON survives (`jsonb` takes no `\u0000`). */
-export interface EventJob {
-  readonly event: string;
-}
+import type { Tables } from '../schema/tables.ts';
+import { dropContents, type EventContent, writeContents } from './event-contents.ts';
 
 /** The two queues of an application's events. */
 export interface EventQueues {
@@ -38,20 +35,43 @@ function isStateEvent(event: ReceivedEvent): boolean {
 export async function enqueue(
   boss: PgBoss,
   session: Session,
+  tables: Tables,
   queues: EventQueues,
   events: readonly ReceivedEvent[],
 ): Promise<void> {
   const db = bossDb(session);
   const state: JobInsert[] = [];
   const data: JobInsert[] = [];
+  const contents: EventContent[] = [];
   for (const event of events) {
-    const job: JobInsert = {
-      id: nextJobId(),
-      data: { event: JSON.stringify(event) } satisfies EventJob,
-    };
-    if (isStateEvent(event)) state.push({ ...job, singletonKey: columnText(event.accountId as string) });
-    else data.push(job);
+    const id = nextJobId();
+    contents.push({ id, json: JSON.stringify(event) });
+    if (isStateEvent(event)) state.push({ id, singletonKey: columnText(event.accountId as string) });
+    else data.push({ id });
   }
+  await writeContents(session, tables, contents);
   if (state.length > 0) await boss.insert(queues.state, state, { db });
   if (data.length > 0) await boss.insert(queues.data, data, { db });
+}
+
+/**
+ * Takes events out that are done with, in the transaction of `session`.
+ *
+ * @returns false when another process has taken over one of them
+ */
+export async function takeOut(
+  boss: PgBoss,
+  session: Session,
+  tables: Tables,
+  queue: string,
+  attempts: readonly Attempt[],
+): Promise<boolean> {
+  const deleted = await boss.deleteJob(queue, attempts.map(attempt), { db: bossDb(session) });
+  await dropContents(
+    session,
+    tables,
+    queue,
+    attempts.map(({ id }) => id),
+  );
+  return allOurs(deleted, attempts.length);
 }

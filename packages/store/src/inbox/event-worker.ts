@@ -1,9 +1,10 @@
+import { dropError } from '@nylas-otel/telemetry';
 import { createEventProcessor, type EventProcessor, type ReceivedEvent } from '@nylas-otel/webhooks';
 import type { PgBoss } from 'pg-boss';
 import type { Database, Session } from '../engine/database.ts';
 import { invalidArgument, NylasStoreError } from '../errors.ts';
 import { Pump } from '../jobs/pump.ts';
-import { allOurs, bossDb, type ClaimedJob } from '../jobs/queue.ts';
+import { allOurs, attempt, bossDb, type ClaimedJob } from '../jobs/queue.ts';
 import { Completions, patiently } from '../jobs/settle.ts';
 import { Slots } from '../jobs/slots.ts';
 import type { Tables } from '../schema/tables.ts';
@@ -11,7 +12,8 @@ import type { StoreTransaction } from '../store.ts';
 import { bury } from './dead-letters.ts';
 import type { DurableHandlerCall, InboxWorkOptions } from './durable-inbox.ts';
 import { errorWords } from './error-words.ts';
-import type { EventJob, EventQueues } from './event-queues.ts';
+import { readContents } from './event-contents.ts';
+import { type EventQueues, takeOut } from './event-queues.ts';
 
 /** What a worker needs of the store. */
 export interface WorkerContext {
@@ -33,7 +35,7 @@ const LONGEST_DELAY_S = 3_600;
 export class EventWorker {
   readonly #context: WorkerContext;
   readonly #processor: EventProcessor;
-  readonly #pumps: readonly Pump<EventJob>[];
+  readonly #pumps: readonly Pump<ReceivedEvent>[];
   readonly #maxRuns: number;
   readonly #retryDelay: number;
 
@@ -48,11 +50,16 @@ export class EventWorker {
     });
     const slots = new Slots(whole('concurrency', options.concurrency, 16, 1, 1_000));
     this.#pumps = [context.queues.state, context.queues.data].map((queue) => {
-      const completions = new Completions(context.boss, queue);
-      return new Pump<EventJob>({
+      const completions = new Completions((attempts) =>
+        context.database.transaction((session) =>
+          takeOut(context.boss, session, context.tables, queue, attempts),
+        ),
+      );
+      return new Pump<ReceivedEvent>({
         boss: context.boss,
         queue,
         slots,
+        claim: (count) => this.#claim(queue, count),
         run: (job, signal) => this.#run(queue, job, signal, completions),
       });
     });
@@ -66,13 +73,31 @@ export class EventWorker {
     await Promise.all(this.#pumps.map((pump) => pump.stop(graceMs)));
   }
 
+  /** Jobs and what they hold in one commit: what cannot be read is not claimed. */
+  async #claim(queue: string, count: number): Promise<ClaimedJob<ReceivedEvent>[]> {
+    const { boss, database, tables } = this.#context;
+    return await database.transaction(async (session) => {
+      const jobs = await boss.fetch(queue, { batchSize: count, db: bossDb(session) });
+      if (jobs.length === 0) return [];
+      const ids = jobs.map(({ id }) => id);
+      const contents = await readContents(session, tables, ids);
+      return jobs.flatMap((job) => {
+        const data = contents.get(job.id);
+        if (data !== undefined) return [{ ...(job as unknown as ClaimedJob<unknown>), data }];
+        // Somebody deleted rows of ours: the others must not wait for it.
+        dropError('store', new Error(`the content of the event of job ${job.id} is missing`));
+        return [];
+      });
+    });
+  }
+
   async #run(
     queue: string,
-    job: ClaimedJob<EventJob>,
+    job: ClaimedJob<ReceivedEvent>,
     signal: AbortSignal,
     completions: Completions,
   ): Promise<void> {
-    const event = JSON.parse(job.data.event) as ReceivedEvent;
+    const event = job.data;
     const run = job.retryCount + 1;
     if (run > this.#maxRuns) {
       // Its handler never came to an end: each process that ran it was lost.
@@ -91,7 +116,7 @@ export class EventWorker {
     if (!call.completed) await completions.complete(job);
   }
 
-  async #again(queue: string, job: ClaimedJob<EventJob>, run: number): Promise<void> {
+  async #again(queue: string, job: ClaimedJob<ReceivedEvent>, run: number): Promise<void> {
     const { boss, database } = this.#context;
     const most = Math.min(this.#retryDelay * 2 ** (run - 1), LONGEST_DELAY_S);
     const delay = most * (0.5 + Math.random() / 2);
@@ -113,7 +138,7 @@ export class EventWorker {
   /** To the dead letters, so that it no longer holds up its account. */
   async #die(
     queue: string,
-    job: ClaimedJob<EventJob>,
+    job: ClaimedJob<ReceivedEvent>,
     event: ReceivedEvent,
     runs: number,
     error: unknown,
@@ -128,7 +153,7 @@ export class EventWorker {
     };
     const died = await patiently(() =>
       database.transaction(async (session) => {
-        if (!allOurs(await boss.deleteJob(queue, attempt(job), { db: bossDb(session) }), 1)) return false;
+        if (!(await takeOut(boss, session, tables, queue, [job]))) return false;
         await bury(session, tables, application, letter);
         return true;
       }),
@@ -146,10 +171,10 @@ class Call implements DurableHandlerCall {
   readonly signal: AbortSignal;
   readonly #context: WorkerContext;
   readonly #queue: string;
-  readonly #job: ClaimedJob<EventJob>;
+  readonly #job: ClaimedJob<ReceivedEvent>;
   #state: 'open' | 'completing' | 'completed' = 'open';
 
-  constructor(context: WorkerContext, queue: string, job: ClaimedJob<EventJob>, signal: AbortSignal) {
+  constructor(context: WorkerContext, queue: string, job: ClaimedJob<ReceivedEvent>, signal: AbortSignal) {
     this.#context = context;
     this.#queue = queue;
     this.#job = job;
@@ -168,11 +193,11 @@ class Call implements DurableHandlerCall {
         'it completes the event, so it can be used once for each run.',
       );
     this.#state = 'completing';
-    const { boss, transaction } = this.#context;
+    const { boss, tables, transaction } = this.#context;
     try {
       const result = await transaction(async (tx, session) => {
         const result = await work(tx);
-        if (!allOurs(await boss.deleteJob(this.#queue, attempt(this.#job), { db: bossDb(session) }), 1)) {
+        if (!(await takeOut(boss, session, tables, this.#queue, [this.#job]))) {
           throw new NylasStoreError(
             'NYLAS_STORE_EVENT_TAKEN_OVER',
             'This process seemed lost, so another one handles the event: what was written here is rolled back.',
@@ -187,10 +212,6 @@ class Call implements DurableHandlerCall {
       throw error;
     }
   }
-}
-
-function attempt(job: ClaimedJob<EventJob>): { id: string; retryCount: number } {
-  return { id: job.id, retryCount: job.retryCount };
 }
 
 function whole(

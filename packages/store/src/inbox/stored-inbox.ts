@@ -118,7 +118,7 @@ export class StoredInbox implements DurableInbox {
       const now = Math.min(REDRIVEN_AT_ONCE, most - redriven);
       const taken = await database.transaction(async (session) => {
         const events = await takeDeadLetters(session, tables, application, which, now);
-        await enqueue(boss, session, queues, events);
+        await enqueue(boss, session, tables, queues, events);
         return events.length;
       });
       redriven += taken;
@@ -229,7 +229,7 @@ export class StoredInbox implements DurableInbox {
       for (const [key, trace] of traces)
         if (trace.meets.some((one) => met.has(columnText(one)))) inserted.delete(key);
       const fresh = [...byKey].flatMap(([key, event]) => (inserted.has(key) ? [event] : []));
-      if (fresh.length > 0) await enqueue(boss, session, queues, fresh);
+      if (fresh.length > 0) await enqueue(boss, session, tables, queues, fresh);
       return inserted;
     });
     if (fresh.size > 0) this.#wakeWorkers();

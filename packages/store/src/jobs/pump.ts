@@ -1,6 +1,6 @@
 import { dropError } from '@nylas-otel/telemetry';
 import type { PgBoss } from 'pg-boss';
-import { type ClaimedJob, HEARTBEAT_SECONDS } from './queue.ts';
+import { attempt, type ClaimedJob, HEARTBEAT_SECONDS } from './queue.ts';
 import type { Slots } from './slots.ts';
 
 /** What a pump does with jobs. */
@@ -8,6 +8,8 @@ export interface PumpOptions<Data> {
   readonly boss: PgBoss;
   readonly queue: string;
   readonly slots: Slots;
+  /** Claims at most so many jobs of the queue. */
+  readonly claim: (count: number) => Promise<readonly ClaimedJob<Data>[]>;
   /** Takes one job to its end: completes it, gives it up, or puts it back. Rejects only when nothing of that worked. */
   readonly run: (job: ClaimedJob<Data>, signal: AbortSignal) => Promise<void>;
 }
@@ -85,16 +87,16 @@ export class Pump<Data> {
 
   /** Claims what there are slots for; returns for how long nothing more is to be done. */
   async #claim(): Promise<number> {
-    const { boss, queue, slots } = this.#options;
+    const { claim, slots } = this.#options;
     const free = slots.free;
     if (free < 1) {
       slots.onceFree(() => setTimeout(() => this.kick(), GATHER_MS));
       return IDLE_MS;
     }
     slots.take(free);
-    let jobs: ClaimedJob<Data>[];
+    let jobs: readonly ClaimedJob<Data>[];
     try {
-      jobs = (await boss.fetch(queue, { batchSize: free })) as unknown as ClaimedJob<Data>[];
+      jobs = await claim(free);
     } catch (error) {
       slots.give(free);
       this.#kicked = false;
@@ -142,11 +144,4 @@ export class Pump<Data> {
       .touch(queue, [...this.#inHand.values()].map(attempt))
       .catch((error: unknown) => dropError('store', error));
   }
-}
-
-function attempt(job: { readonly id: string; readonly retryCount: number }): {
-  id: string;
-  retryCount: number;
-} {
-  return { id: job.id, retryCount: job.retryCount };
 }

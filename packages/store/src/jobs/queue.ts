@@ -1,6 +1,17 @@
 import type { Db, JobAttempt, PgBoss } from 'pg-boss';
 import type { Session } from '../engine/database.ts';
 
+/** One run of a job: fences what is done to it against whoever took it over. */
+export interface Attempt {
+  readonly id: string;
+  readonly retryCount: number;
+}
+
+/** The run of a job that was claimed. */
+export function attempt({ id, retryCount }: Attempt): { id: string; retryCount: number } {
+  return { id, retryCount };
+}
+
 /** A job as it was claimed. */
 export interface ClaimedJob<Data> extends JobAttempt {
   readonly data: Data;

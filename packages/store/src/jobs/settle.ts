@@ -1,5 +1,4 @@
-import type { PgBoss } from 'pg-boss';
-import type { ClaimedJob } from './queue.ts';
+import { type Attempt, attempt } from './queue.ts';
 
 const ATTEMPTS = 6;
 const FIRST_WAIT_MS = 100;
@@ -7,25 +6,24 @@ const GATHER_MS = 2;
 const MOST = 500;
 
 interface Waiting {
-  readonly job: ClaimedJob<unknown>;
+  readonly job: Attempt;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** Takes finished jobs out of a queue, many in one statement. */
 export class Completions {
-  readonly #boss: PgBoss;
-  readonly #queue: string;
+  readonly #remove: (attempts: { id: string; retryCount: number }[]) => Promise<unknown>;
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(boss: PgBoss, queue: string) {
-    this.#boss = boss;
-    this.#queue = queue;
+  /** @param remove takes those out that are still ours */
+  constructor(remove: (attempts: { id: string; retryCount: number }[]) => Promise<unknown>) {
+    this.#remove = remove;
   }
 
   /** Resolves when the job is gone, also where another process has taken it over meanwhile. */
-  async complete(job: ClaimedJob<unknown>): Promise<void> {
+  async complete(job: Attempt): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#waiting.push({ job, resolve, reject });
       if (this.#waiting.length >= MOST) this.#flush();
@@ -38,9 +36,9 @@ export class Completions {
     this.#timer = undefined;
     const batch = this.#waiting;
     this.#waiting = [];
-    const attempts = batch.map(({ job: { id, retryCount } }) => ({ id, retryCount }));
+    const attempts = batch.map(({ job }) => attempt(job));
     // What was handled should not run again because the database was away for a moment.
-    patiently(() => this.#boss.deleteJob(this.#queue, attempts)).then(
+    patiently(() => this.#remove(attempts)).then(
       () => {
         for (const { resolve } of batch) resolve();
       },

@@ -9,7 +9,7 @@ import { readTime } from '../limits.ts';
 import { nextJobId } from './job-id.ts';
 import type { JobCall, Jobs, QueueOptions, SendOptions } from './jobs.ts';
 import { Pump } from './pump.ts';
-import { allOurs, bossDb, type ClaimedJob, ensureQueue } from './queue.ts';
+import { allOurs, attempt, bossDb, type ClaimedJob, ensureQueue } from './queue.ts';
 import { Completions, patiently } from './settle.ts';
 import { Slots } from './slots.ts';
 
@@ -98,7 +98,7 @@ export class StoredJobs implements Jobs {
     const maxRuns = whole('maxRuns', options.maxRuns, 5, 1_000);
     const expire = whole('expireSeconds', options.expireSeconds, 900, LONGEST_RUN_S);
     await this.ensure(name);
-    const completions = new Completions(this.#context.boss, name);
+    const completions = new Completions((attempts) => this.#context.boss.deleteJob(name, attempts));
     return this.#start(name, slots, async (job, signal) => {
       const run = job.retryCount + 1;
       try {
@@ -167,7 +167,15 @@ export class StoredJobs implements Jobs {
     slots: Slots,
     run: (job: ClaimedJob<object>, signal: AbortSignal) => Promise<void>,
   ): () => Promise<void> {
-    const pump = new Pump<object>({ boss: this.#context.boss, queue: name, slots, run });
+    const { boss } = this.#context;
+    const pump = new Pump<object>({
+      boss,
+      queue: name,
+      slots,
+      claim: async (count) =>
+        (await boss.fetch(name, { batchSize: count })) as unknown as ClaimedJob<object>[],
+      run,
+    });
     const pumps = this.#pumps.get(name) ?? new Set();
     this.#pumps.set(name, pumps.add(pump));
     return async () => {
@@ -284,10 +292,6 @@ async function within(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function attempt(job: ClaimedJob<unknown>): { id: string; retryCount: number } {
-  return { id: job.id, retryCount: job.retryCount };
 }
 
 function whole(option: string, given: number | undefined, standard: number, most: number): number {

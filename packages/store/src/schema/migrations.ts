@@ -10,6 +10,7 @@ export const UNHEALTHY_SQL = `state IN ('partial', 'stopped', 'invalid', 'sync_e
 export const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
   ({
     eventKey,
+    eventContent,
     deadLetter,
     quarantine,
     account,
@@ -28,6 +29,14 @@ export const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
     );
     -- Rows come in the order of time, so a few bytes a thousand rows find the old ones.
     CREATE INDEX event_key_age ON ${eventKey} USING brin (stored_at);
+
+    -- Of queued events, by the id of their job. Rows are written and deleted once, in the order of ids: as they come, and
+    -- not compressed, which would cost more than all the rest.
+    CREATE TABLE ${eventContent} (
+      id uuid PRIMARY KEY,
+      content bytea NOT NULL
+    ) WITH (toast_tuple_target = 8160);
+    ALTER TABLE ${eventContent} ALTER COLUMN content SET STORAGE EXTERNAL;
 
     CREATE TABLE ${deadLetter} (
       application text NOT NULL,

@@ -2,6 +2,7 @@
 export interface Tables {
   readonly migration: string;
   readonly eventKey: string;
+  readonly eventContent: string;
   readonly deadLetter: string;
   readonly quarantine: string;
   readonly account: string;
@@ -20,6 +21,7 @@ export function tablesOf(schema: string): Tables {
   return {
     migration: `${schema}.migration`,
     eventKey: `${schema}.event_key`,
+    eventContent: `${schema}.event_content`,
     deadLetter: `${schema}.dead_letter`,
     quarantine: `${schema}.quarantine`,
     account: `${schema}.account`,
