@@ -6,8 +6,8 @@ import type {
   QuarantinedDelivery,
   ReceivedEvent,
 } from '@nylas-otel/webhooks';
-import { objectTraces } from '@nylas-otel/webhooks';
-import type { Row } from '../engine/database.ts';
+import { type ObjectTraces, objectTraces } from '@nylas-otel/webhooks';
+import type { Row, Session } from '../engine/database.ts';
 import { NylasStoreError } from '../errors.ts';
 import { columnText, readLimit, readTime } from '../limits.ts';
 import { readDeadLetters, takeDeadLetters } from './dead-letters.ts';
@@ -199,7 +199,7 @@ export class StoredInbox implements DurableInbox {
   }
 
   async #store(events: readonly ReceivedEvent[]): Promise<readonly EventVerdict[]> {
-    const { boss, database, tables, application, queues } = this.#context;
+    const { boss, database, tables, queues } = this.#context;
     const byKey = new Map<string, ReceivedEvent>();
     const verdicts: EventVerdict[] = [];
     const columns = events.map(({ key }) => columnText(key));
@@ -208,31 +208,51 @@ export class StoredInbox implements DurableInbox {
       verdicts.push(byKey.has(key) ? 'duplicate' : 'accepted');
       if (!byKey.has(key)) byKey.set(key, event);
     }
-    const traces = new Map([...byKey].map(([key, event]) => [key, objectTraces(event)]));
-    const leaves = [...traces.values()].flatMap((trace) => trace.leaves.map(columnText));
-    const meets = [...traces.values()].flatMap((trace) => trace.meets.map(columnText));
     const fresh = await database.transaction(async (session) => {
-      // In the order of keys: two that store the same ones wait for each other instead of deadlocking.
-      const rows = await session.query<{ key: string; met: boolean }>(
-        `WITH stored AS (
-           INSERT INTO ${tables.eventKey} (application, key, stored_at)
-           SELECT DISTINCT ON (key) $1, key, $3::bigint FROM unnest($2::text[]) AS n(key) ORDER BY key
-           ON CONFLICT DO NOTHING RETURNING key
-         )
-         SELECT key, false AS met FROM stored
-         UNION ALL SELECT key, true FROM ${tables.eventKey} WHERE application = $1 AND key = ANY($4::text[])`,
-        [application, [...byKey.keys(), ...leaves], Date.now(), meets],
+      const news = await this.#insertKeys(session, [...byKey.keys()]);
+      const traces = [...byKey].flatMap(([key, event]) =>
+        news.has(key) ? [{ key, ...tracesOf(event) }] : [],
       );
-      const inserted = new Set(rows.flatMap(({ key, met }) => (met ? [] : [key])));
+      const met = await this.#trace(session, traces);
       // What recovery has read again and what a notification has told are one.
-      const met = new Set(rows.flatMap(({ key, met }) => (met ? [key] : [])));
-      for (const [key, trace] of traces)
-        if (trace.meets.some((one) => met.has(columnText(one)))) inserted.delete(key);
-      const fresh = [...byKey].flatMap(([key, event]) => (inserted.has(key) ? [event] : []));
+      for (const { key, meets } of traces) if (meets.some((one) => met.has(one))) news.delete(key);
+      const fresh = [...byKey].flatMap(([key, event]) => (news.has(key) ? [event] : []));
       if (fresh.length > 0) await enqueue(boss, session, tables, queues, fresh);
-      return inserted;
+      return news;
     });
     if (fresh.size > 0) this.#wakeWorkers();
     return verdicts.map((verdict, index) => (fresh.has(columns[index] as string) ? verdict : 'duplicate'));
   }
+
+  /** Which of these are new. */
+  async #insertKeys(session: Session, keys: readonly string[]): Promise<Set<string>> {
+    if (keys.length === 0) return new Set();
+    const { tables, application } = this.#context;
+    const rows = await session.query<{ key: string }>(
+      `INSERT INTO ${tables.eventKey} (application, key, stored_at)
+       SELECT $1, key, $3::bigint FROM unnest($2::text[]) AS n(key) ON CONFLICT DO NOTHING RETURNING key`,
+      // In an order: two that store the same ones wait for each other instead of deadlocking.
+      [application, [...keys].sort(), Date.now()],
+    );
+    return new Set(rows.map(({ key }) => key));
+  }
+
+  /** Leaves the traces of new events; returns which of those they look for are there. */
+  async #trace(session: Session, traces: readonly ObjectTraces[]): Promise<ReadonlySet<string>> {
+    const { tables, application } = this.#context;
+    await this.#insertKeys(session, [...new Set(traces.flatMap(({ leaves }) => leaves))]);
+    const meets = traces.flatMap(({ meets }) => meets);
+    if (meets.length === 0) return new Set();
+    const rows = await session.query<{ key: string }>(
+      `SELECT key FROM ${tables.eventKey} WHERE application = $1 AND key = ANY($2::text[])`,
+      [application, meets],
+    );
+    return new Set(rows.map(({ key }) => key));
+  }
+}
+
+/** {@link objectTraces} as columns take them. */
+function tracesOf(event: ReceivedEvent): ObjectTraces {
+  const { leaves, meets } = objectTraces(event);
+  return { leaves: leaves.map(columnText), meets: meets.map(columnText) };
 }
