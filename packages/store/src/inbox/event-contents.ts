@@ -61,7 +61,7 @@ export async function dropContents(
 ): Promise<void> {
   await session.query(
     `DELETE FROM ${eventContent} AS c WHERE c.id = ANY($1::uuid[])
-       AND NOT EXISTS (SELECT 1 FROM ${job} AS j WHERE j.name = $2 AND j.id = c.id)`,
+       AND (SELECT true FROM ${job} AS j WHERE j.name = $2 AND j.id = c.id) IS NULL`,
     [ids, queue],
   );
 }

@@ -151,13 +151,9 @@ export class StoredInbox implements DurableInbox {
 
   async known(keys: readonly string[]): Promise<ReadonlySet<string>> {
     if (keys.length === 0) return new Set();
-    const { database, tables, application } = this.#context;
     const byColumn = new Map(keys.map((key) => [columnText(key), key]));
-    const rows = await database.query<{ key: string }>(
-      `SELECT key FROM ${tables.eventKey} WHERE application = $1 AND key = ANY($2::text[])`,
-      [application, [...byColumn.keys()]],
-    );
-    return new Set(rows.flatMap(({ key }) => byColumn.get(key) ?? []));
+    const known = await this.#findKeys(this.#context.database, [...byColumn.keys()]);
+    return new Set(known.flatMap((key) => byColumn.get(key) ?? []));
   }
 
   async knownFrom(prefix: string): Promise<readonly string[]> {
@@ -239,15 +235,23 @@ export class StoredInbox implements DurableInbox {
 
   /** Leaves the traces of new events; returns which of those they look for are there. */
   async #trace(session: Session, traces: readonly ObjectTraces[]): Promise<ReadonlySet<string>> {
-    const { tables, application } = this.#context;
     await this.#insertKeys(session, [...new Set(traces.flatMap(({ leaves }) => leaves))]);
     const meets = traces.flatMap(({ meets }) => meets);
-    if (meets.length === 0) return new Set();
+    return new Set(meets.length === 0 ? [] : await this.#findKeys(session, meets));
+  }
+
+  /**
+   * One look into the index for each key. `key = ANY(...)` reads the whole table as long as PostgreSQL has no statistics of
+   * it: it takes every key to be common then, and a burst comes before the first ANALYZE.
+   */
+  async #findKeys(session: Session, keys: readonly string[]): Promise<string[]> {
+    const { tables, application } = this.#context;
     const rows = await session.query<{ key: string }>(
-      `SELECT key FROM ${tables.eventKey} WHERE application = $1 AND key = ANY($2::text[])`,
-      [application, meets],
+      `SELECT n.key FROM unnest($2::text[]) AS n(key)
+       WHERE (SELECT true FROM ${tables.eventKey} AS e WHERE e.application = $1 AND e.key = n.key)`,
+      [application, keys],
     );
-    return new Set(rows.map(({ key }) => key));
+    return rows.map(({ key }) => key);
   }
 }
 
