@@ -38,9 +38,10 @@ it('begins with an example that stores what it acknowledges, handles it, and end
     expect(sent.map(({ statuses }) => statuses)).toEqual([[200], [200]]);
     const handled = [(await lines.next()).value, (await lines.next()).value];
     expect(handled.sort()).toEqual(['grant.expired', 'new message message-1']);
-  } finally {
     child.kill('SIGTERM');
-    await once(child, 'exit');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  } finally {
+    child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   }
 }, 120_000);
