@@ -20,6 +20,11 @@ export class NylasAccountsConfigError extends Error {
   thrownBy(by: string): NylasAccountsConfigError {
     return new NylasAccountsConfigError(this.option, this.#problem, this.#fix, by);
   }
+
+  /** The same error for options that are themselves the value of an option. */
+  within(option: string): NylasAccountsConfigError {
+    return new NylasAccountsConfigError(`${option}.${this.option}`, `${option}: ${this.#problem}`, this.#fix);
+  }
 }
 
 /** Checks options; an error names `by` as the function that was called. */

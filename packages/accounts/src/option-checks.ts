@@ -17,13 +17,35 @@ export function credential(option: string, value: unknown, fix: string): string 
 }
 
 /** A function, or undefined when it is left out. */
-export function functionOption(options: Readonly<Record<string, unknown>>, name: string): unknown {
+export function functionOption(
+  options: Readonly<Record<string, unknown>>,
+  name: string,
+  fix = 'Give a function, or leave it out.',
+  prefix = '',
+): unknown {
   const value = options[name];
   if (value === undefined || typeof value === 'function') return value;
   throw new NylasAccountsConfigError(
-    name,
-    `${name} must be a function, got ${kindOf(value)}.`,
-    'Leave it out to use the global one.',
+    prefix + name,
+    `${prefix}${name} must be a function, got ${kindOf(value)}.`,
+    fix,
+  );
+}
+
+/** Yes or no. */
+export function flag(
+  options: Readonly<Record<string, unknown>>,
+  name: string,
+  preset: boolean,
+  prefix = '',
+): boolean {
+  const value = options[name];
+  if (value === undefined) return preset;
+  if (typeof value === 'boolean') return value;
+  throw new NylasAccountsConfigError(
+    prefix + name,
+    `${prefix}${name} must be true or false, got ${kindOf(value)}.`,
+    `Leave it out for ${preset}.`,
   );
 }
 

@@ -116,6 +116,7 @@ export const WATCH_OPTIONS: readonly string[] = [
   'captureAccountId',
 ];
 const DAY = 86_400;
+const FETCH_FIX = 'Leave it out to use the global one.';
 
 /**
  * Checks the options of a watch and fills in the defaults.
@@ -170,7 +171,7 @@ function connectionOf(options: Readonly<Record<string, unknown>>): Connection {
     ...readBase(options, access.profile.version),
     application: readApplication(options.application),
     timeoutMs: number(options, 'timeout', 30, 0.1, 600, 'seconds') * 1_000,
-    fetch: functionOption(options, 'fetch') as typeof fetch | undefined,
+    fetch: functionOption(options, 'fetch', FETCH_FIX) as typeof fetch | undefined,
     logger: readLogger(options.logger),
   };
 }
@@ -246,7 +247,8 @@ function parseUrl(value: string): URL | undefined {
   }
 }
 
-function readApplication(value: unknown): string {
+/** The alias of an application: it becomes a metric label. */
+export function readApplication(value: unknown): string {
   if (value === undefined) return 'default';
   if (typeof value === 'string' && /^[\w.-]{1,64}$/.test(value)) return value;
   throw new NylasAccountsConfigError(
@@ -275,7 +277,8 @@ function readSeries(value: unknown): SeriesLimits {
   return { max: Math.floor(max), allow: ids };
 }
 
-function readLogger(value: unknown): LoggerLike | undefined {
+/** Anything shaped like pino, winston or console. */
+export function readLogger(value: unknown): LoggerLike | undefined {
   if (value === undefined) return undefined;
   const logger = value as Partial<LoggerLike> | null;
   if (

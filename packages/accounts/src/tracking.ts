@@ -22,10 +22,20 @@ export {
   type RequestOptions,
   requestNylas,
 } from './nylas-request.ts';
-export { choice, functionOption, kindOf, number, objectOption, refuseUnknown } from './option-checks.ts';
+export {
+  choice,
+  flag,
+  functionOption,
+  kindOf,
+  number,
+  objectOption,
+  refuseUnknown,
+} from './option-checks.ts';
 export {
   type Connection,
+  readApplication,
   readConnection,
+  readLogger,
   readOptions,
   WATCH_OPTIONS,
   type WatchSettings,

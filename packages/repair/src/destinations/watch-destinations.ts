@@ -2,6 +2,8 @@ import type { WatchAccountsOptions } from '@nylas-otel/accounts';
 import {
   type Connection,
   checkedBy,
+  functionOption,
+  kindOf,
   NylasAccountsConfigError,
   number,
   objectOption,
@@ -15,6 +17,7 @@ import type { WebhookStatus } from '@nylas-otel/semantic-conventions';
 import type { NylasStore, StoreTransaction } from '@nylas-otel/store';
 import { addLogger, dropError } from '@nylas-otel/telemetry';
 import { diag } from '@opentelemetry/api';
+import { optionalStore } from '../option-checks.ts';
 import { noteGap } from '../recovery/gap-ledger.ts';
 import { startSharedPoll } from '../shared-poll/shared-poll.ts';
 import { showDestinations } from './destination-gauge.ts';
@@ -119,7 +122,7 @@ export function watchDestinations(options: WatchDestinationsOptions): Destinatio
 
 /** {@link watchDestinations} with time and chance passed in. */
 export function startDestinationWatch(options: WatchDestinationsOptions, runtime: Runtime): DestinationWatch {
-  const { connection, intervalMs, aliases } = checkedBy('watchDestinations', () => readSettings(options));
+  const { connection, intervalMs, aliases } = readDestinationSettings(options);
   const { store, clientId, ours, logger, onTransition } = options;
   const { application, profile } = connection;
   const label = (destination: KnownDestination): string => destinationLabel(destination, aliases);
@@ -212,30 +215,41 @@ function isOurs(ours: DestinationOptions['ours'], { id, url }: DestinationReadin
   return ours === undefined || ours({ id, url });
 }
 
-function readSettings(given: WatchDestinationsOptions): {
+/** Options of a watch, checked. */
+export interface DestinationSettings {
   readonly connection: Connection;
   readonly intervalMs: number;
   readonly aliases: Readonly<Record<string, string>>;
-} {
-  const options = objectOption('options', given, 'an object such as { apiKey: process.env.NYLAS_API_KEY }');
-  refuseUnknown(options, KNOWN, '');
-  const aliases = objectOption(
-    'aliases',
-    options.aliases ?? {},
-    'an object such as { "destination id": "main" }',
-  );
-  for (const alias of Object.values(aliases)) {
-    if (typeof alias !== 'string' || !/^[\w.-]{1,64}$/.test(alias))
-      throw new NylasAccountsConfigError(
-        'aliases',
-        'aliases holds a name that cannot be a metric label.',
-        'Use up to 64 letters, digits, ".", "_" or "-".',
-      );
+}
+
+/**
+ * Checks the options of {@link watchDestinations}.
+ * @throws {NylasAccountsConfigError}
+ */
+export function readDestinationSettings(given: WatchDestinationsOptions): DestinationSettings {
+  return checkedBy('watchDestinations', () => {
+    const options = objectOption('options', given, 'an object such as { apiKey: process.env.NYLAS_API_KEY }');
+    refuseUnknown(options, KNOWN, '');
+    functionOption(options, 'ours');
+    functionOption(options, 'onTransition');
+    const application = options.application ?? optionalStore(options.store)?.application;
+    return {
+      connection: readConnection({ ...options, application }, 'watchDestinations'),
+      intervalMs: number(options, 'interval', 60, 10, 86_400, 'seconds') * 1_000,
+      aliases: readAliases(options.aliases),
+    };
+  });
+}
+
+function readAliases(value: unknown): Readonly<Record<string, string>> {
+  const aliases = objectOption('aliases', value ?? {}, 'an object such as { "destination id": "main" }');
+  for (const [id, alias] of Object.entries(aliases)) {
+    if (typeof alias === 'string' && /^[\w.-]{1,64}$/.test(alias)) continue;
+    throw new NylasAccountsConfigError(
+      `aliases.${id}`,
+      `aliases holds a name that cannot be a metric label, ${kindOf(alias)}.`,
+      'Use up to 64 letters, digits, ".", "_" or "-".',
+    );
   }
-  const application = options.application ?? (options.store as NylasStore | undefined)?.application;
-  return {
-    connection: readConnection({ ...options, application }, 'watchDestinations'),
-    intervalMs: number(options, 'interval', 60, 10, 86_400, 'seconds') * 1_000,
-    aliases: aliases as Readonly<Record<string, string>>,
-  };
+  return aliases as Readonly<Record<string, string>>;
 }

@@ -12,10 +12,10 @@ import { diag } from '@opentelemetry/api';
 import { type DestinationWatch, startDestinationWatch } from '../destinations/watch-destinations.ts';
 import { type PlatformWatch, startPlatformWatch } from '../platform/watch-platform.ts';
 import { type Recovery, startRecoveryWith } from '../recovery/start-recovery.ts';
-import { repairedAccount } from '../runner/effects.ts';
 import { SignalCollector } from '../tracking/signal-collector.ts';
 import type { AccountMonitor, MonitoredAccount, MonitorStatus } from './account-monitor.ts';
 import { updateOf, webhookHandlers } from './account-news.ts';
+import type { BesideOptions } from './beside.ts';
 import { MonitorEvents } from './monitor-events.ts';
 import { type AccountMonitorOptions, type MonitorSettings, readMonitorOptions } from './monitor-options.ts';
 import { type MonitorParts, monitorParts } from './monitor-parts.ts';
@@ -153,7 +153,7 @@ class Monitor implements AccountMonitor {
   }
 
   async #start(): Promise<void> {
-    const { store, profile, application, logger, given } = this.#settings;
+    const { store, profile, application, logger, beside } = this.#settings;
     const { rereads, gauges, jobs } = this.#parts;
     if (isShown(application, profile.version))
       diag.warn(
@@ -173,43 +173,22 @@ class Monitor implements AccountMonitor {
         ),
       );
     }
-    this.#watchAround(given);
+    this.#watchAround(beside);
   }
 
-  #watchAround({ destinations = true, platform = true, recovery = false }: AccountMonitorOptions): void {
-    const { store, given } = this.#settings;
-    if (destinations !== false) {
-      const watch = startDestinationWatch(
-        { ...connectionOf(given), ...(destinations === true ? {} : destinations), store },
-        this.#runtime,
-      );
+  #watchAround({ destinations, platform, recovery }: BesideOptions): void {
+    if (destinations !== undefined) {
+      const watch = startDestinationWatch(destinations, this.#runtime);
       this.destinations = watch;
       this.#undo.push(() => watch.close());
     }
-    if (platform !== false) {
-      const { fetch } = given;
-      const watch = startPlatformWatch(
-        { ...(fetch === undefined ? {} : { fetch }), ...(platform === true ? {} : platform), store },
-        this.#runtime,
-      );
+    if (platform !== undefined) {
+      const watch = startPlatformWatch(platform, this.#runtime);
       this.platform = watch;
       this.#undo.push(() => watch.close());
     }
-    if (recovery !== false) {
-      const { getAccessToken } = given;
-      const tokens =
-        getAccessToken === undefined
-          ? {}
-          : {
-              getAccessToken: async (id: string) => {
-                const account = await store.accounts.get(id);
-                return account && (await getAccessToken(repairedAccount(account)));
-              },
-            };
-      const running = startRecoveryWith(
-        { ...connectionOf(given), ...(recovery === true ? {} : recovery), ...tokens, store },
-        this.#runtime,
-      );
+    if (recovery !== undefined) {
+      const running = startRecoveryWith(recovery, this.#runtime);
       this.recovery = running;
       this.#undo.push(() => running.close());
     }
@@ -230,18 +209,6 @@ class Monitor implements AccountMonitor {
     }
     return 'cancelled';
   }
-}
-
-/** The options that say how the application is reached. */
-function connectionOf(given: AccountMonitorOptions) {
-  const { region, baseUrl, timeout, fetch, logger } = given;
-  const how = Object.fromEntries(
-    Object.entries({ region, baseUrl, timeout, fetch, logger }).filter(([, value]) => value !== undefined),
-  );
-  const { application } = given.store;
-  return given.apiKey === undefined
-    ? { ...how, application, clientId: given.clientId, clientSecret: given.clientSecret }
-    : { ...how, application, apiKey: given.apiKey };
 }
 
 function shown({ id, email, provider, state, raw, since, brokenSince }: StoredAccount): MonitoredAccount {

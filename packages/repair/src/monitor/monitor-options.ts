@@ -14,11 +14,13 @@ import type { NylasStore } from '@nylas-otel/store';
 import type { DestinationOptions } from '../destinations/watch-destinations.ts';
 import type { RepairPolicy } from '../machine/repair-policy.ts';
 import type { ReauthSettings } from '../nylas/reauth-link.ts';
+import { storeOption, textsOption } from '../option-checks.ts';
 import type { WatchPlatformOptions } from '../platform/watch-platform.ts';
 import type { RecoverySettingsOptions, StartRecoveryOptions } from '../recovery/options.ts';
 import type { BrakeSettings } from '../runner/brake.ts';
 import type { Escalation, ReauthenticationRequest, RepairedAccount } from '../runner/people.ts';
 import type { SupportBundleResult } from '../support-bundle/support-bundle.ts';
+import { type BesideOptions, readBeside } from './beside.ts';
 import { MOST_LEASE_MS, readRepair } from './repair-options.ts';
 
 /** How repair goes about it; all times are seconds. */
@@ -91,6 +93,7 @@ export interface MonitorSettings extends WatchSettings {
   readonly brake: BrakeSettings;
   readonly actionsPerMinute: number;
   readonly reauth: ReauthSettings | undefined;
+  readonly beside: BesideOptions;
 }
 
 const EXTRAS = [
@@ -113,7 +116,7 @@ export function readMonitorOptions(given: AccountMonitorOptions): MonitorSetting
   return checkedBy('createAccountMonitor', () => {
     const options = objectOption('options', given, 'an object such as { apiKey, store }');
     refuseUnknown(options, [...WATCH_OPTIONS, ...EXTRAS], '');
-    const store = readStore(options.store);
+    const store = storeOption(options.store);
     const watch = readOptions({ application: store.application, ...pick(options, WATCH_OPTIONS) });
     if (watch.application !== store.application)
       throw new NylasAccountsConfigError(
@@ -129,16 +132,16 @@ export function readMonitorOptions(given: AccountMonitorOptions): MonitorSetting
     if (repair.policy.revokeTokens && given.getAccessToken === undefined)
       throw new NylasAccountsConfigError(
         'repair.revokeTokens',
-        'repair.revokeTokens needs to know which access token to keep.',
+        'repair.revokeTokens is true, but getAccessToken is nothing: which access token to keep is not known.',
         'Give getAccessToken.',
       );
     if (2 * watch.timeoutMs > MOST_LEASE_MS)
       throw new NylasAccountsConfigError(
         'timeout',
-        'timeout is too long for repair.',
-        'Give at most 90 seconds.',
+        `timeout must be at most ${MOST_LEASE_MS / 2_000} (seconds) for repair, got the number ${watch.timeoutMs / 1_000}.`,
+        'Leave it out for 30.',
       );
-    return { ...watch, ...repair, given, store, reauth };
+    return { ...watch, ...repair, given, store, reauth, beside: readBeside(given, store) };
   });
 }
 
@@ -149,26 +152,15 @@ function needsPeople(
   if (onReauthenticationNeeded === undefined)
     throw new NylasAccountsConfigError(
       'onReauthenticationNeeded',
-      'repair.dryRun is false, but nobody would ask users to authenticate again.',
+      'onReauthenticationNeeded must be a function when repair.dryRun is false, got nothing: nobody would ask users.',
       'Give onReauthenticationNeeded, a function that sends them the address it is given.',
     );
   if (reauth === undefined)
     throw new NylasAccountsConfigError(
       'reauth',
-      'repair.dryRun is false, but it is not known where users authenticate again.',
+      'reauth must be an object when repair.dryRun is false, got nothing: where users authenticate again is not known.',
       'Give reauth: { clientId, redirectUri }.',
     );
-}
-
-function readStore(value: unknown): NylasStore {
-  const store = value as Partial<NylasStore> | undefined | null;
-  if (typeof store?.transaction === 'function' && typeof store.application === 'string')
-    return store as NylasStore;
-  throw new NylasAccountsConfigError(
-    'store',
-    `store must be an open store, got ${kindOf(value)}.`,
-    "Give await openStore({ databaseUrl }) of '@nylas-otel/store'.",
-  );
 }
 
 function readReauth(value: unknown): ReauthSettings | undefined {
@@ -188,16 +180,11 @@ function readReauth(value: unknown): ReauthSettings | undefined {
   if (!URL.canParse(reauth.redirectUri as string))
     throw new NylasAccountsConfigError(
       'reauth.redirectUri',
-      'reauth.redirectUri is no address.',
+      'reauth.redirectUri must be an address, got a string that is none.',
       'Give one such as "https://app.example.com/nylas/callback".',
     );
-  functionOption(reauth, 'state');
-  if (reauth.scopes !== undefined && !Array.isArray(reauth.scopes))
-    throw new NylasAccountsConfigError(
-      'reauth.scopes',
-      `reauth.scopes must be a list, got ${kindOf(reauth.scopes)}.`,
-      'Leave it out for what the connector asks for.',
-    );
+  functionOption(reauth, 'state', 'Give a function of the account, or leave it out for its id.', 'reauth.');
+  textsOption(reauth, 'scopes', 'Leave it out for what the connector asks for.', 'reauth.');
   return reauth as unknown as ReauthSettings;
 }
 

@@ -1,10 +1,4 @@
-import {
-  kindOf,
-  NylasAccountsConfigError,
-  number,
-  objectOption,
-  refuseUnknown,
-} from '@nylas-otel/accounts/tracking';
+import { flag, number, objectOption, refuseUnknown } from '@nylas-otel/accounts/tracking';
 import type { ApiVersion } from '@nylas-otel/nylas-api';
 import { DEFAULT_POLICY, type RepairPolicy } from '../machine/repair-policy.ts';
 import { type BrakeSettings, DEFAULT_BRAKE } from '../runner/brake.ts';
@@ -44,8 +38,8 @@ export function readRepair(value: unknown, version: ApiVersion): RepairSettings 
   return {
     policy: {
       version,
-      dryRun: flag(repair, 'dryRun', preset.dryRun),
-      revokeTokens: flag(repair, 'revokeTokens', preset.revokeTokens),
+      dryRun: flag(repair, 'dryRun', preset.dryRun, 'repair.'),
+      revokeTokens: flag(repair, 'revokeTokens', preset.revokeTokens, 'repair.'),
       flapMs: seconds('flapTime', preset.flapMs, 0, 7 * DAY),
       restartEveryMs: seconds('restartEvery', preset.restartEveryMs, 3_600, 30 * DAY),
       settleMs: seconds('settleTime', preset.settleMs, 60, DAY),
@@ -71,15 +65,4 @@ function readBrake(value: unknown): BrakeSettings {
     share: number(brake, 'share', DEFAULT_BRAKE.share, 0, 1, 'of all accounts', prefix),
     windowMs: number(brake, 'within', DEFAULT_BRAKE.windowMs / 1_000, 10, DAY, 'seconds', prefix) * 1_000,
   };
-}
-
-function flag(options: Readonly<Record<string, unknown>>, name: string, preset: boolean): boolean {
-  const value = options[name];
-  if (value === undefined) return preset;
-  if (typeof value === 'boolean') return value;
-  throw new NylasAccountsConfigError(
-    `repair.${name}`,
-    `repair.${name} must be true or false, got ${kindOf(value)}.`,
-    `Leave it out for ${preset}.`,
-  );
 }

@@ -1,15 +1,19 @@
 import {
   checkedBy,
+  functionOption,
   kindOf,
   NylasAccountsConfigError,
   number,
   objectOption,
   processRuntime,
   type Runtime,
+  readApplication,
+  readLogger,
   refuseUnknown,
 } from '@nylas-otel/accounts/tracking';
 import type { NylasStore } from '@nylas-otel/store';
 import { addLogger, type LoggerLike } from '@nylas-otel/telemetry';
+import { optionalStore } from '../option-checks.ts';
 import { startSharedPoll } from '../shared-poll/shared-poll.ts';
 import { incidentChanges } from './incident-changes.ts';
 import type { PlatformComponent, PlatformIncident } from './platform-reading.ts';
@@ -70,7 +74,7 @@ export function watchPlatform(options: WatchPlatformOptions = {}): PlatformWatch
 
 /** {@link watchPlatform} with time and chance passed in. */
 export function startPlatformWatch(options: WatchPlatformOptions, runtime: Runtime): PlatformWatch {
-  const { page, intervalMs, timeoutMs } = checkedBy('watchPlatform', () => readSettings(options));
+  const { page, intervalMs, timeoutMs } = readPlatformSettings(options);
   const access = { page, timeoutMs, fetch: options.fetch };
   const poll = startSharedPoll<PlatformReading>({
     store: options.store,
@@ -108,20 +112,31 @@ export function startPlatformWatch(options: WatchPlatformOptions, runtime: Runti
   };
 }
 
-interface PlatformSettings {
+/** Options of a watch, checked. */
+export interface PlatformSettings {
   readonly page: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
 }
 
-function readSettings(given: WatchPlatformOptions): PlatformSettings {
-  const options = objectOption('options', given, 'an object such as { interval: 60 }');
-  refuseUnknown(options, KNOWN, '');
-  return {
-    page: readPage(options.page),
-    intervalMs: number(options, 'interval', 60, 10, 86_400, 'seconds') * 1_000,
-    timeoutMs: number(options, 'timeout', 10, 0.1, 120, 'seconds') * 1_000,
-  };
+/**
+ * Checks the options of {@link watchPlatform}.
+ * @throws {NylasAccountsConfigError}
+ */
+export function readPlatformSettings(given: WatchPlatformOptions): PlatformSettings {
+  return checkedBy('watchPlatform', () => {
+    const options = objectOption('options', given, 'an object such as { interval: 60 }');
+    refuseUnknown(options, KNOWN, '');
+    optionalStore(options.store);
+    functionOption(options, 'fetch', 'Leave it out to use the global one.');
+    readLogger(options.logger);
+    readApplication(options.application);
+    return {
+      page: readPage(options.page),
+      intervalMs: number(options, 'interval', 60, 10, 86_400, 'seconds') * 1_000,
+      timeoutMs: number(options, 'timeout', 10, 0.1, 120, 'seconds') * 1_000,
+    };
+  });
 }
 
 function readPage(given: unknown): string {

@@ -40,7 +40,7 @@ export async function noteSilence(
   store: Pick<NylasStore, 'inbox' | 'records'>,
   version: ApiVersion,
   now: number,
-  options: SilenceOptions,
+  options: Required<SilenceOptions>,
 ): Promise<void> {
   const records: Records<Rhythm> = store.records<Rhythm>('recovery-rhythm');
   const known = (await records.get(version))?.value ?? { hours: [], last: undefined };

@@ -2,18 +2,21 @@ import {
   type Connection,
   checkedBy,
   choice,
+  flag,
   functionOption,
   kindOf,
   NylasAccountsConfigError,
   number,
   objectOption,
+  processRuntime,
   type Runtime,
   readConnection,
   refuseUnknown,
 } from '@nylas-otel/accounts/tracking';
 import type { NylasStore } from '@nylas-otel/store';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../destinations/watch-destinations.ts';
-import type { SilenceOptions } from './silence.ts';
+import { dateOption, storeOption, textOption, textsOption } from '../option-checks.ts';
+import { DEFAULT_SILENCE, type SilenceOptions } from './silence.ts';
 import type { Unfiltered } from './step.ts';
 
 /** Resources that can be recovered. */
@@ -130,6 +133,7 @@ const SHARED = [
   'applicationId',
   'onProgress',
 ];
+const DAY = 86_400;
 const KNOWN = {
   startRecovery: [...SHARED, 'settle', 'leastGap', 'silence'],
   recover: [...SHARED, 'since', 'until', 'accounts', 'dryRun', 'signal'],
@@ -142,7 +146,7 @@ const KNOWN = {
 export function readRecoverySettings(
   by: 'startRecovery' | 'recover',
   given: ConnectionOptions & RecoverySettingsOptions,
-  runtime: Runtime,
+  runtime: Runtime = processRuntime,
 ): RecoverySettings {
   return checkedBy(by, () => {
     const options = objectOption(
@@ -151,28 +155,104 @@ export function readRecoverySettings(
       'an object such as { store, apiKey: process.env.NYLAS_API_KEY }',
     );
     refuseUnknown(options, KNOWN[by], '');
-    const store = objectOption('store', options.store, 'what openStore() of @nylas-otel/store resolves to');
+    const store = storeOption(options.store);
     const application = options.application ?? store.application;
     const connection = readConnection({ ...options, application }, by);
     const getAccessToken = functionOption(options, 'getAccessToken');
+    functionOption(options, 'onProgress');
     if (connection.profile.version === 'v2' && getAccessToken === undefined)
       throw new NylasAccountsConfigError(
         'getAccessToken',
-        'getAccessToken is needed for API v2: deltas are read with the access token of each account.',
+        'getAccessToken must be a function for API v2, got nothing: deltas are read with the token of each account.',
         'Give a function that resolves to the token of an account id.',
       );
     return {
       connection,
       clientId: given.clientId,
-      store: given.store,
+      store,
       resources: readResources(options.resources),
       unfiltered: choice(options, 'unfiltered', ['off', 'count', 'deliver'], 'off') as Unfiltered,
       share: number(options, 'share', 0.5, 0.001, 0.5, 'part of the limits'),
       requestsPerSecond: number(options, 'requestsPerSecond', 50, 0.01, 1_000, 'requests per second'),
       concurrency: Math.floor(number(options, 'concurrency', 8, 1, 100, 'accounts')),
       getAccessToken: getAccessToken as RecoverySettingsOptions['getAccessToken'],
-      applicationId: given.applicationId,
+      applicationId: textOption(
+        options,
+        'applicationId',
+        'Give the id of the Nylas application, or leave it out.',
+      ),
       runtime,
+    };
+  });
+}
+
+/** When recovery begins by itself, checked. */
+export interface GapSettings {
+  readonly settleMs: number;
+  readonly leastMs: number;
+  readonly silence: Required<SilenceOptions> | false;
+  readonly onProgress: StartRecoveryOptions['onProgress'];
+}
+
+/**
+ * Checks what `startRecovery` has of its own.
+ * @throws {NylasAccountsConfigError}
+ */
+export function readGapSettings(given: StartRecoveryOptions): GapSettings {
+  return checkedBy('startRecovery', () => {
+    const options = given as unknown as Readonly<Record<string, unknown>>;
+    return {
+      settleMs: number(options, 'settle', 1_200, 0, DAY, 'seconds') * 1_000,
+      leastMs: number(options, 'leastGap', 300, 0, DAY, 'seconds') * 1_000,
+      silence: readSilence(options.silence),
+      onProgress: given.onProgress,
+    };
+  });
+}
+
+function readSilence(value: unknown): GapSettings['silence'] {
+  if (value === false) return false;
+  const silence = objectOption('silence', value ?? {}, 'false, or an object such as { expected: 12 }');
+  refuseUnknown(silence, ['expected', 'leastHours'], 'silence.');
+  return {
+    expected: number(silence, 'expected', DEFAULT_SILENCE.expected, 1, 1_000, 'events', 'silence.'),
+    leastHours: number(silence, 'leastHours', DEFAULT_SILENCE.leastHours, 1, 672, 'hours', 'silence.'),
+  };
+}
+
+/** What `recover` has of its own, checked. */
+export interface OperatorSettings {
+  readonly since: Date;
+  readonly until: Date | undefined;
+  readonly accounts: readonly string[] | undefined;
+  readonly dryRun: boolean;
+}
+
+/**
+ * Checks what `recover` has of its own.
+ * @throws {NylasAccountsConfigError}
+ */
+export function readOperatorSettings(given: RecoverOptions): OperatorSettings {
+  return checkedBy('recover', () => {
+    const options = given as unknown as Readonly<Record<string, unknown>>;
+    const since = dateOption(options, 'since');
+    if (since === undefined)
+      throw new NylasAccountsConfigError(
+        'since',
+        'since must be a Date, got nothing.',
+        'Give the begin of the gap.',
+      );
+    if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
+      throw new NylasAccountsConfigError(
+        'signal',
+        `signal must be an AbortSignal, got ${kindOf(options.signal)}.`,
+        'Give the signal of an AbortController, or leave it out.',
+      );
+    return {
+      since,
+      until: dateOption(options, 'until'),
+      accounts: textsOption(options, 'accounts', 'Give account ids, or leave it out for all.'),
+      dryRun: flag(options, 'dryRun', false),
     };
   });
 }

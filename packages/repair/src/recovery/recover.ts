@@ -1,12 +1,12 @@
-import {
-  checkedBy,
-  kindOf,
-  NylasAccountsConfigError,
-  processRuntime,
-  type Runtime,
-} from '@nylas-otel/accounts/tracking';
+import { NylasAccountsConfigError, processRuntime, type Runtime } from '@nylas-otel/accounts/tracking';
 import { waitForLease } from './lease.ts';
-import { type RecoverOptions, type RecoverySettings, readRecoverySettings } from './options.ts';
+import {
+  type OperatorSettings,
+  type RecoverOptions,
+  type RecoverySettings,
+  readOperatorSettings,
+  readRecoverySettings,
+} from './options.ts';
 import { reachOf } from './reach.ts';
 import { carryOn, type RecoveryReport } from './recovery-run.ts';
 import { addRun, getRun, type RunPlan, type StoredRun } from './run-ledger.ts';
@@ -44,7 +44,7 @@ export async function recoverWith(options: RecoverOptions, runtime: Runtime): Pr
   const settings = readRecoverySettings('recover', options, runtime);
   const { store } = settings;
   const { version } = settings.connection.profile;
-  const plan = checkedBy('recover', () => planOf(options, settings));
+  const plan = planOf(readOperatorSettings(options), settings);
   const lease = await waitForLease(store, version, BUSY_MS);
   if (lease === undefined) throw new RecoveryBusyError();
   try {
@@ -69,16 +69,17 @@ export async function recoverWith(options: RecoverOptions, runtime: Runtime): Pr
   }
 }
 
-function planOf(options: RecoverOptions, settings: RecoverySettings): RunPlan {
+function planOf({ since, until, accounts, dryRun }: OperatorSettings, settings: RecoverySettings): RunPlan {
   const { runtime, resources, unfiltered, connection } = settings;
   const now = runtime.now();
-  const from = timeOf('since', options.since);
-  const to = options.until === undefined ? now : Math.min(timeOf('until', options.until), now);
+  const from = since.getTime();
+  const to = until === undefined ? now : Math.min(until.getTime(), now);
   if (from >= to)
     throw new NylasAccountsConfigError(
       'since',
       'since is not before until.',
       'Give the begin and the end of the gap.',
+      'recover',
     );
   const { version } = connection.profile;
   return {
@@ -86,20 +87,11 @@ function planOf(options: RecoverOptions, settings: RecoverySettings): RunPlan {
     createdAt: now,
     windows: windowsOf([{ from, to }], now, reachOf(version)),
     gaps: [],
-    ...(options.accounts === undefined ? {} : { accounts: options.accounts }),
+    ...(accounts === undefined ? {} : { accounts }),
     resources: [...resources],
     unfiltered,
-    dryRun: options.dryRun === true,
+    dryRun,
   };
-}
-
-function timeOf(option: string, value: unknown): number {
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.getTime();
-  throw new NylasAccountsConfigError(
-    option,
-    `${option} must be a Date, got ${kindOf(value)}.`,
-    'Give a valid one.',
-  );
 }
 
 /** The run of the same plan that was not finished, else a new one. */

@@ -13,6 +13,9 @@ export interface SilenceOptions {
   readonly leastHours?: number;
 }
 
+/** What silence is judged by unless it is said otherwise. */
+export const DEFAULT_SILENCE: Required<SilenceOptions> = { expected: 12, leastHours: 48 };
+
 const HOUR = 3_600_000;
 const WEEK_HOURS = 168;
 
@@ -27,7 +30,7 @@ export function silenceNow(
   history: readonly HourCount[],
   lastEvent: number | undefined,
   now: number,
-  { expected = 12, leastHours = 48 }: SilenceOptions = {},
+  { expected, leastHours }: Required<SilenceOptions> = DEFAULT_SILENCE,
 ): { readonly from: number; readonly due: number } | undefined {
   if (lastEvent === undefined || lastEvent >= now) return undefined;
   const before = history.filter(({ hour }) => hour + HOUR <= lastEvent);

@@ -1,11 +1,17 @@
-import { number, processRuntime, type Runtime } from '@nylas-otel/accounts/tracking';
+import { processRuntime, type Runtime } from '@nylas-otel/accounts/tracking';
 import { dropError } from '@nylas-otel/telemetry';
 import { diag } from '@opentelemetry/api';
 import { forgetGaps, gapsIn, type LedgerGap, moveGaps } from './gap-ledger.ts';
 import { noteDowntime, noteSilence } from './gap-sources.ts';
 import { keepAll } from './keeper.ts';
 import { takeLease } from './lease.ts';
-import { type RecoverySettings, readRecoverySettings, type StartRecoveryOptions } from './options.ts';
+import {
+  type GapSettings,
+  type RecoverySettings,
+  readGapSettings,
+  readRecoverySettings,
+  type StartRecoveryOptions,
+} from './options.ts';
 import { reachOf } from './reach.ts';
 import { RecoveryApi } from './recovery-api.ts';
 import { carryOn, type RecoveryReport } from './recovery-run.ts';
@@ -43,26 +49,12 @@ export function startRecovery(options: StartRecoveryOptions): Recovery {
 /** {@link startRecovery} with time and chance passed in. */
 export function startRecoveryWith(options: StartRecoveryOptions, runtime: Runtime): Recovery {
   const settings = readRecoverySettings('startRecovery', options, runtime);
-  const given = options as unknown as Readonly<Record<string, unknown>>;
-  const watch: GapOptions = {
-    settleMs: number(given, 'settle', 1_200, 0, 86_400, 'seconds') * 1_000,
-    leastMs: number(given, 'leastGap', 300, 0, 86_400, 'seconds') * 1_000,
-    silence: options.silence ?? {},
-    onProgress: options.onProgress,
-  };
-  return new Background(settings, watch);
-}
-
-interface GapOptions {
-  readonly settleMs: number;
-  readonly leastMs: number;
-  readonly silence: NonNullable<StartRecoveryOptions['silence']>;
-  readonly onProgress: StartRecoveryOptions['onProgress'];
+  return new Background(settings, readGapSettings(options));
 }
 
 class Background implements Recovery {
   readonly #settings: RecoverySettings;
-  readonly #options: GapOptions;
+  readonly #options: GapSettings;
   readonly #closing = new AbortController();
   readonly #hide: () => void;
   readonly #jobs: Promise<readonly (() => Promise<void>)[]>;
@@ -70,7 +62,7 @@ class Background implements Recovery {
   #oldest: number | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(settings: RecoverySettings, options: GapOptions) {
+  constructor(settings: RecoverySettings, options: GapSettings) {
     this.#settings = settings;
     this.#options = options;
     const { store, connection, runtime } = settings;

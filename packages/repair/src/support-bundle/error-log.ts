@@ -1,5 +1,12 @@
 import { appendFile, rename, stat } from 'node:fs/promises';
-import { checkedBy, kindOf, NylasAccountsConfigError, number } from '@nylas-otel/accounts/tracking';
+import {
+  checkedBy,
+  kindOf,
+  NylasAccountsConfigError,
+  number,
+  objectOption,
+  refuseUnknown,
+} from '@nylas-otel/accounts/tracking';
 import { dropError, type LoggerLike } from '@nylas-otel/telemetry';
 
 /** Options of {@link errorLog}. */
@@ -34,23 +41,26 @@ const LONGEST_VALUE = 512;
  * @throws {NylasAccountsConfigError} for options that cannot be used
  */
 export function errorLog(options: ErrorLogOptions): ErrorLog {
-  const given = options as unknown as Readonly<Record<string, unknown>>;
-  if (typeof options.path !== 'string' || options.path === '')
-    throw new NylasAccountsConfigError(
-      'path',
-      `path must be a file name, got ${kindOf(options.path)}.`,
-      'Give for example "/var/log/nylas-errors.jsonl".',
-      'errorLog',
+  return checkedBy('errorLog', () => {
+    const given = objectOption(
+      'options',
+      options,
+      'an object such as { path: "/var/log/nylas-errors.jsonl" }',
     );
-  return checkedBy(
-    'errorLog',
-    () =>
-      new FileLog(
-        options.path,
-        number(given, 'maxBytes', 10 * 1024 * 1024, 1_024, 1e12, 'bytes'),
-        Math.floor(number(given, 'keep', 3, 1, 100, 'files')),
-      ),
-  );
+    refuseUnknown(given, ['path', 'maxBytes', 'keep'], '');
+    const { path } = given;
+    if (typeof path !== 'string' || path === '')
+      throw new NylasAccountsConfigError(
+        'path',
+        `path must be a file name, got ${kindOf(path)}.`,
+        'Give for example "/var/log/nylas-errors.jsonl".',
+      );
+    return new FileLog(
+      path,
+      number(given, 'maxBytes', 10 * 1024 * 1024, 1_024, 1e12, 'bytes'),
+      Math.floor(number(given, 'keep', 3, 1, 100, 'files')),
+    );
+  });
 }
 
 class FileLog implements ErrorLog {

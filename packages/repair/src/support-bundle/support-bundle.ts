@@ -7,6 +7,7 @@ import {
 } from '@nylas-otel/accounts/tracking';
 import type { JournalEntry, NylasStore, StoredAccount } from '@nylas-otel/store';
 import { hashAccountId } from '@nylas-otel/telemetry';
+import { dateOption, optionalStore, textOption, textsOption } from '../option-checks.ts';
 import { SCOPE } from '../version.ts';
 import {
   type BundleStep,
@@ -225,6 +226,17 @@ function secretsOfEnvironment(): string[] {
     .map(([, value]) => value as string);
 }
 
+const TEXTS = [
+  'errorLog',
+  'syncLog',
+  'userSees',
+  'settingsChanged',
+  'reproduction',
+  'tried',
+  'code',
+  'application',
+];
+
 function check(given: SupportBundleOptions): void {
   const options = objectOption('options', given, 'an object such as { account: "a grant id" }');
   refuseUnknown(options, KNOWN, '');
@@ -234,15 +246,29 @@ function check(given: SupportBundleOptions): void {
       `account must be an id, got ${kindOf(options.account)}.`,
       'Give a grant id (v3) or an account id (v2).',
     );
-  for (const id of given.messageIds ?? []) {
-    if (typeof id !== 'string' || id.length > 512 || !/^[\x21-\x7e]+$/.test(id))
+  optionalStore(options.store);
+  for (const name of TEXTS) textOption(options, name, 'Give it as text, or leave it out.');
+  dateOption(options, 'since');
+  dateOption(options, 'now');
+  textsOption(options, 'secrets', 'Give the values that must not be in it.');
+  for (const [name, version] of Object.entries(objectOption('versions', options.versions ?? {}, VERSIONS)))
+    if (typeof version !== 'string')
+      throw new NylasAccountsConfigError(
+        `versions.${name}`,
+        `versions.${name} must be a string, got ${kindOf(version)}.`,
+        `Give ${VERSIONS}.`,
+      );
+  for (const id of textsOption(options, 'messageIds', 'Give ids as Nylas shows them.') ?? []) {
+    if (id.length > 512 || !/^[\x21-\x7e]+$/.test(id))
       throw new NylasAccountsConfigError(
         'messageIds',
-        'messageIds holds something that is no message id.',
+        'messageIds holds a string that is no message id.',
         'Give ids as Nylas shows them.',
       );
   }
 }
+
+const VERSIONS = 'an object such as { nylas: "8.0.0" }';
 
 function earliest(...times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
