@@ -10,6 +10,10 @@ import { signIn } from './sign-in.ts';
 /** A running service. */
 export interface Service {
   readonly url: string;
+  /** Resolves when all accounts were read once. */
+  readonly ready: Promise<unknown>;
+  /** What happened to an account and what was done for it, oldest first. */
+  history(account: string): Promise<readonly { readonly time: Date; readonly what: string }[]>;
   close(): Promise<void>;
 }
 
@@ -61,6 +65,13 @@ export async function startService(settings: Settings): Promise<Service> {
   await store.inbox.work({ onEvent: monitor.webhookHandlers });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get ready() {
+      return monitor.ready;
+    },
+    async history(account) {
+      const lines = await monitor.history(account);
+      return [...lines].reverse().map(({ time, kind, data }) => ({ time, what: `${kind} ${inWords(data)}` }));
+    },
     async close() {
       server.close();
       server.closeAllConnections();
@@ -69,4 +80,9 @@ export async function startService(settings: Settings): Promise<Service> {
       mails.close();
     },
   };
+}
+
+function inWords(data: { readonly [key: string]: unknown }): string {
+  const words = Object.entries(data).filter(([, value]) => value !== undefined && value !== null);
+  return words.map(([name, value]) => `${name}=${String(value)}`).join(' ');
 }

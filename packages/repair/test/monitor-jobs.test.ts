@@ -11,6 +11,7 @@ import {
   type AccountMonitor,
   type AccountTransition,
   createAccountMonitor,
+  type MonitorExtras,
   type ReauthenticationRequest,
 } from '../src/index.ts';
 import { Readout } from './readout.ts';
@@ -26,7 +27,7 @@ interface Running {
 }
 
 /** A service as it is meant to be: a monitor, a webhook endpoint, and a worker. */
-async function service(databaseUrl: string): Promise<Running> {
+async function service(databaseUrl: string, more: Partial<MonitorExtras> = {}): Promise<Running> {
   const simulator = await startSimulator({ grants: 20, limits: false });
   const store = await openStore({ databaseUrl });
   const prompts: ((request: ReauthenticationRequest) => void)[] = [];
@@ -39,6 +40,8 @@ async function service(databaseUrl: string): Promise<Running> {
     reauth: { clientId: simulator.clientId, redirectUri: 'https://app.example.com/callback' },
     onReauthenticationNeeded: (request) => prompts.shift()?.(request),
     platform: { page: simulator.status.url },
+    destinations: { interval: 10 },
+    ...more,
   });
   const secret = 'webhook-secret';
   const server = createServer(nylasWebhooks({ secret, inbox: store.inbox }));
@@ -130,5 +133,36 @@ describe.skipIf(!hasPostgres())('a service with a monitor', () => {
     simulator.grants.setStatus(id, 'invalid');
     publishAccountSignal({ account: email, version: 'v3', signal: 'invalid_credentials', time: Date.now() });
     expect(await invalid).toMatchObject({ signal: 'request' });
+  });
+
+  it('makes up for missed webhooks too, where it is told to', { timeout: 120_000 }, async () => {
+    const { simulator, store, monitor } = await service(await server.createDatabase(), {
+      recovery: { settle: 0 },
+    });
+    expect(monitor.recovery).toBeDefined();
+    const { id } = simulator.grants.list()[0] ?? { id: '' };
+    const [destination] = simulator.webhooks.destinations();
+    const seen = (status: string): Promise<void> =>
+      expect
+        .poll(() => monitor.destinations?.destinations()[0]?.status, { timeout: 30_000, interval: 200 })
+        .toBe(status);
+    await seen('active');
+    simulator.webhooks.setStatus(destination?.id ?? '', 'failed');
+    await seen('failed');
+    const missed = simulator.traffic.arrive(id, { subject: 'while it had failed' });
+    simulator.webhooks.setStatus(destination?.id ?? '', 'active');
+    await seen('active');
+    await expect
+      .poll(
+        async () => {
+          // Its own job looks every half minute.
+          await monitor.recovery?.recoverNow();
+          return (await store.journal.read({ kind: 'recovery' }))[0]?.data.recovered;
+        },
+        { timeout: 60_000, interval: 1_000 },
+      )
+      .toMatchObject({ messages: 1 });
+    const known = await store.inbox.knownFrom('recovered');
+    expect(known.join()).toContain(String(missed?.id));
   });
 });

@@ -136,6 +136,11 @@ it.skipIf(!hasPostgres())(
     );
     expect(sink.prompts.size).toBeGreaterThan(0);
     expect([...sink.prompts].filter(([, times]) => times > 1)).toEqual([]);
+    console.info(
+      `${SECONDS} s, ${kills} kills; asked ${[...nylas.asked].map(([kind, times]) => `${kind} ${times}`).join(', ')}; ` +
+        `at one time ${[...nylas.most].map(([kind, times]) => `${kind} ${times}`).join(', ')}; ` +
+        `${sink.prompts.size} prompts, none twice; ${shown[0]?.length} shared series equal on ${REPLICAS}`,
+    );
     // Whoever was not prompted has at least an intent in the journal: a killed process took the prompt with it.
     const store = await openStore({ databaseUrl: database });
     onTestFinished(() => store.close({ graceMs: 0 }));

@@ -120,7 +120,9 @@ function writeTo(logger: LoggerLike, event: LogEvent, context: Context): void {
   const fields = {
     'event.name': event.name,
     ...event.attributes,
-    ...(spanContext === undefined ? {} : { trace_id: spanContext.traceId, span_id: spanContext.spanId }),
+    ...(spanContext !== undefined && trace.isSpanContextValid(spanContext)
+      ? { trace_id: spanContext.traceId, span_id: spanContext.spanId }
+      : {}),
   };
   const write = logger[event.severity] as (this: LoggerLike, ...args: unknown[]) => unknown;
   if (isPino(logger)) write.call(logger, fields, event.message);

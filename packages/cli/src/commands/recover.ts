@@ -21,11 +21,9 @@ export async function run(context: CommandContext): Promise<ExitName> {
     });
     bar.end();
     output.result(report);
-    const { recovered, known, unrecoverable } = report;
-    const kinds = [
-      ...new Set([...Object.keys(recovered), ...Object.keys(known), ...Object.keys(unrecoverable)]),
-    ];
-    if (kinds.length === 0) output.line('Nothing was missed that a list shows.');
+    const { recovered, known, unrecoverable, unknowable } = report;
+    const seen = [recovered, known, unrecoverable].flatMap((counts) => Object.keys(counts));
+    if (seen.length === 0) output.line('Nothing was missed that a list shows.');
     else {
       output.table(
         [
@@ -34,9 +32,10 @@ export async function run(context: CommandContext): Promise<ExitName> {
           { title: 'KNOWN ALREADY', side: 'right' },
           { title: 'UNRECOVERABLE', side: 'right' },
         ],
-        kinds.map((kind) => [
+        [...new Set([...seen, ...unknowable])].map((kind) => [
           kind,
-          ...[recovered, known, unrecoverable].map((counts) => String(counts[kind] ?? 0)),
+          ...[recovered, known].map((counts) => String(counts[kind] ?? 0)),
+          lostOf(unrecoverable[kind], unknowable.includes(kind)),
         ]),
       );
     }
@@ -58,6 +57,12 @@ export async function run(context: CommandContext): Promise<ExitName> {
   } finally {
     bar.end();
   }
+}
+
+/** A 0 where nobody can see what is lost would be a lie. */
+function lostOf(counted: number | undefined, isUnknowable: boolean): string {
+  if (!isUnknowable) return String(counted ?? 0);
+  return counted === undefined ? 'unknown' : `at least ${counted}`;
 }
 
 function inputOf(context: CommandContext): RecoverInput {

@@ -22,7 +22,7 @@ export interface DestinationTransition {
   readonly to: WebhookStatus | undefined;
   /** Unix milliseconds: when Nylas says it changed, else when it was seen. */
   readonly time: number;
-  /** Set when it is back to `active` after trouble: since when that was. */
+  /** Set when it is back to `active`, or gone, after trouble: since when that was. */
   readonly trouble: number | undefined;
 }
 
@@ -70,8 +70,15 @@ export function mergeDestinations(
     });
   }
   const destinations = [...byId.values()].map((one) =>
-    present.has(one.id) ? one : { ...one, listed: false },
+    present.has(one.id) ? one : { ...one, listed: false, troubleSince: undefined },
   );
+  for (const { id, listed: wasListed, troubleSince, status } of known) {
+    if (present.has(id) || !wasListed || troubleSince === undefined) continue;
+    const destination = destinations.find((one) => one.id === id);
+    // Whoever deletes one that failed has another: what was missed in between is made up for.
+    if (destination !== undefined)
+      transitions.push({ destination, from: status, to: undefined, time: now, trouble: troubleSince });
+  }
   return { destinations, transitions };
 }
 

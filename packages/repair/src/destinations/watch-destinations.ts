@@ -193,7 +193,7 @@ async function keep(
   if (since === undefined) return;
   await noteGap(tx, `destination:${version}:${destination.ordinal}:${since}`, {
     from: since - FAILING_AFTER_MS,
-    to: to === 'active' ? time : undefined,
+    to: trouble === undefined ? undefined : time,
     cause: 'destination',
     version,
   });

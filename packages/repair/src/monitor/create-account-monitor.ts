@@ -12,6 +12,7 @@ import { diag } from '@opentelemetry/api';
 import { type DestinationWatch, startDestinationWatch } from '../destinations/watch-destinations.ts';
 import { type PlatformWatch, startPlatformWatch } from '../platform/watch-platform.ts';
 import { type Recovery, startRecoveryWith } from '../recovery/start-recovery.ts';
+import { ErrorJournal } from '../tracking/error-journal.ts';
 import { SignalCollector } from '../tracking/signal-collector.ts';
 import type { AccountMonitor, MonitoredAccount, MonitorStatus } from './account-monitor.ts';
 import { updateOf, webhookHandlers } from './account-news.ts';
@@ -163,6 +164,8 @@ class Monitor implements AccountMonitor {
     if (logger !== undefined) this.#undo.push(addLogger(logger));
     const signals = new SignalCollector({ store, rereads, runtime: this.#runtime }, profile.version);
     this.#undo.push(() => signals.close());
+    const errors = new ErrorJournal(store, this.#runtime, profile.version);
+    this.#undo.push(() => errors.close());
     await gauges.start();
     this.#undo.push(() => gauges.close());
     for (const { name, seconds, run } of jobs) {

@@ -30,6 +30,8 @@ export async function noteDowntime(
 interface Rhythm {
   readonly hours: readonly HourCount[];
   readonly last: number | undefined;
+  /** Up to which hour it was counted. */
+  readonly until?: number;
 }
 
 /**
@@ -45,44 +47,31 @@ export async function noteSilence(
   const records: Records<Rhythm> = store.records<Rhythm>('recovery-rhythm');
   const known = (await records.get(version))?.value ?? { hours: [], last: undefined };
   const rhythm = await bringUpToDate(store, known, now);
-  await records.set(version, rhythm);
-  if (known.last !== undefined && rhythm.last !== undefined && rhythm.last > known.last) {
-    const silent = silenceNow(rhythm.hours, known.last, firstSince(rhythm, known.last), options);
-    // It is over; whether it was noted while it went on does not matter.
-    if (silent !== undefined)
-      await noteGap(store, `silence:${version}:${silent.from}`, {
-        from: silent.from,
-        to: rhythm.last,
-        cause: 'silence',
-        version,
-      });
-    return;
-  }
-  const silent = silenceNow(rhythm.hours, rhythm.last, now, options);
-  if (silent !== undefined)
-    await noteGap(store, `silence:${version}:${silent.from}`, {
-      from: silent.from,
-      to: undefined,
-      cause: 'silence',
-      version,
-    });
-}
-
-// When exactly it ended is not known: between two looks.
-function firstSince({ last }: Rhythm, before: number): number {
-  return last === undefined ? before : last;
+  const { last } = rhythm;
+  // It is over when notifications come again; whether it was noted while it went on does not matter.
+  const over = known.last !== undefined && last !== undefined && last > known.last;
+  const silent = over
+    ? silenceNow(rhythm.hours, known.last, last, options)
+    : silenceNow(rhythm.hours, last, now, options);
+  if (silent === undefined) return await records.set(version, rhythm);
+  const { from } = silent;
+  const to = over ? last : undefined;
+  // Hours of silence are no example for the next week.
+  const hours = rhythm.hours.filter(({ hour }) => to === undefined || hour + HOUR <= from || hour >= to);
+  await records.set(version, { ...rhythm, hours });
+  await noteGap(store, `silence:${version}:${from}`, { from, to, cause: 'silence', version });
 }
 
 async function bringUpToDate(store: Pick<NylasStore, 'inbox'>, known: Rhythm, now: number): Promise<Rhythm> {
   const thisHour = Math.floor(now / HOUR) * HOUR;
   const hours = [...known.hours];
-  let next = (hours.at(-1)?.hour ?? thisHour - 7 * 24 * HOUR - HOUR) + HOUR;
   let last = known.last;
-  for (; next < thisHour; next += HOUR) {
-    const { events, last: latest } = await store.inbox.arrivals(next, next + HOUR);
-    hours.push({ hour: next, events });
+  for (let hour = known.until ?? thisHour - 7 * 24 * HOUR; hour < thisHour; hour += HOUR) {
+    const { events, last: latest } = await store.inbox.arrivals(hour, hour + HOUR);
     last = latest ?? last;
+    // That nothing came before the first notification of all says nothing.
+    if (hours.length > 0 || events > 0) hours.push({ hour, events });
   }
   const { last: latest } = await store.inbox.arrivals(thisHour, now + 1);
-  return { hours: hours.slice(-MOST_HOURS), last: latest ?? last };
+  return { hours: hours.slice(-MOST_HOURS), last: latest ?? last, until: thisHour };
 }

@@ -52,7 +52,26 @@ export async function refreshInventory(
   const known = await inventories.get(key);
   if (known !== undefined && known.value.takenAt >= before) return;
   const { inventory } = await take(task, kind, undefined);
+  // A gap may have begun that nobody has noticed yet: what is new now would pass for what was there before it.
+  if (known !== undefined) await inventories.set(formerOf(key), known.value);
   await inventories.set(key, inventory);
+}
+
+/** The inventory to compare with: the newest from before a time, else the oldest there is. */
+async function baseFor(
+  store: Pick<StoreTransaction, 'records'>,
+  key: string,
+  time: number,
+): Promise<{ readonly base: Inventory; readonly isFromBefore: boolean } | undefined> {
+  const records = await inventoriesOf(store).getMany([key, formerOf(key)]);
+  const known = records.map(({ value }) => value).sort((a, b) => b.takenAt - a.takenAt);
+  const before = known.find((one) => (one.coversFrom ?? one.takenAt) <= time);
+  const base = before ?? known.at(-1);
+  return base === undefined ? undefined : { base, isFromBefore: before !== undefined };
+}
+
+function formerOf(key: string): string {
+  return `${key}/former`;
 }
 
 /** Finds what changed of a kind by comparing it with its inventory. */
@@ -65,25 +84,32 @@ export function inventoryStep(task: AccountTask, kind: InventoryKind): RecoveryS
 }
 
 async function compare(task: AccountTask, kind: InventoryKind): Promise<StepResult> {
-  const { store, account, handover, unfiltered } = task;
+  const { store, account, handover, unfiltered, windows, now } = task;
   const key = keyOf(account.id, kind.kind);
-  const known = await inventoriesOf(store).get(key);
-  const { inventory, objects } = await take(task, kind, known?.value.since);
-  const commit = async (tx: Pick<StoreTransaction, 'records'>): Promise<void> =>
-    await inventoriesOf(tx).set(key, inventory);
-  if (known === undefined) return { blind: true, commit };
+  const found = await baseFor(store, key, windows[0]?.from ?? now());
+  const { inventory, objects } = await take(task, kind, found?.base.since);
+  // Without a list from before the gap its changes cannot be seen.
+  const blind = found?.isFromBefore !== true;
+  const commit = async (tx: Pick<StoreTransaction, 'records'>): Promise<void> => {
+    const { coversFrom, takenAt } = found?.base ?? inventory;
+    const covered = blind ? inventory : { ...inventory, coversFrom: coversFrom ?? takenAt };
+    await inventoriesOf(tx).set(key, covered);
+    await inventoriesOf(tx).remove(formerOf(key));
+  };
+  if (found === undefined) return { blind, commit };
+  const { base } = found;
   const prefix = toldStates('v3', account.id, kind.kind);
   const told = lastToldStates(prefix, await store.inbox.knownFrom(prefix));
-  const diff = diffInventory(known.value, told, inventory.marks);
+  const diff = diffInventory(base, told, inventory.marks);
   const updated = kind.kind === 'event' ? [] : diff.updated;
   if (kind.filtered && unfiltered === 'count') {
     handover.lost(kind.resource, updated.length + diff.deleted.length);
-    return { commit };
+    return { blind, commit };
   }
-  const found = kind.filtered
+  const created = kind.filtered
     ? []
     : diff.created.map((id) => changeOf(task, kind, 'created', objects.get(id), id));
-  await handover.give(found);
+  await handover.give(created);
   for (const id of updated) {
     // Of messages only marks were listed.
     const object = kind.filtered ? await findObject(task.api, account, kind.resource, id) : objects.get(id);
@@ -92,10 +118,10 @@ async function compare(task: AccountTask, kind: InventoryKind): Promise<StepResu
   }
   for (const id of diff.deleted) {
     // A list that is a page short must not look like a mass deletion.
-    if (await isGone(task.api, account, kind.resource, id, calendarQuery(kind, known.value.marks[id])))
+    if (await isGone(task.api, account, kind.resource, id, calendarQuery(kind, base.marks[id])))
       await handover.give([changeOf(task, kind, 'deleted', undefined, id)]);
   }
-  return { commit };
+  return { blind, commit };
 }
 
 function changeOf(

@@ -4,6 +4,8 @@ import type { ToldState } from '@nylas-otel/webhooks';
 export interface Inventory {
   /** Unix milliseconds when the list was asked for. */
   readonly takenAt: number;
+  /** Since when every change that it shows was handed over or told. Default: `takenAt`. */
+  readonly coversFrom?: number;
   /** Messages: only those received since then are in it, Unix seconds. */
   readonly since?: number;
   /** Mark of the content by object id. */

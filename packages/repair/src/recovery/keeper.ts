@@ -1,6 +1,7 @@
 import { authorizationOf } from './account-recovery.ts';
 import { askCursor, keepCursor, lastCursorTime } from './cursors.ts';
 import { LARGE_KINDS, refreshInventory, SMALL_KINDS } from './inventory-steps.ts';
+import type { KeeperTurns } from './keeper-turns.ts';
 import type { RecoverySettings } from './options.ts';
 import { ReadError, type RecoveryAccount, type RecoveryApi } from './recovery-api.ts';
 import { accountsOf } from './recovery-run.ts';
@@ -14,9 +15,10 @@ const CURSOR_MS = 6 * 3_600_000;
  * Notes for every account what recovery needs to know from before a gap: lists of what has no filter of changes (v3), where
  * the deltas are (v2). Accounts that cannot be read are passed over until the next time.
  */
-export async function keepAll(settings: RecoverySettings, api: RecoveryApi): Promise<void> {
+export async function keepAll(settings: RecoverySettings, turns: KeeperTurns): Promise<void> {
   for await (const account of accountsOf(settings, undefined)) {
-    if (api.closing.aborted) return;
+    const api = await turns.next();
+    if (api === undefined) return;
     try {
       await (settings.connection.profile.version === 'v3'
         ? keepInventories(settings, api, account)

@@ -24,11 +24,12 @@ export async function waitForLease(
   store: Pick<StoreTransaction, 'records'>,
   name: string,
   waitMs: number,
+  closing?: AbortSignal,
 ): Promise<Lease | undefined> {
   const end = Date.now() + waitMs;
   for (;;) {
     const lease = await takeLease(store, name);
-    if (lease !== undefined || Date.now() >= end) return lease;
+    if (lease !== undefined || Date.now() >= end || closing?.aborted === true) return lease;
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }

@@ -45,7 +45,7 @@ export interface RecoverySettingsOptions {
    * v3: what to do about changes that no filter shows: updates and deletions of messages, deletions of events. They can be
    * found by comparing whole lists of ids (of the last 30 days of messages) with lists from before, which costs one request
    * for 200 objects, once a day and at a recovery.
-   * - `off` (default): they stay unseen, and the report says so
+   * - `off` (default): they stay unseen; the report names them (`unknowable`, `blind`), and no metric shows a 0 for them
    * - `count`: they are counted as unrecoverable
    * - `deliver`: they are read one by one and handed over
    */

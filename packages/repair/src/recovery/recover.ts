@@ -24,8 +24,8 @@ export class RecoveryBusyError extends Error {
   }
 }
 
-// `startRecovery` looks for work now and then.
-const BUSY_MS = 5_000;
+// `startRecovery` looks for work now and then, and keeps lists and cursors some seconds at a time.
+const BUSY_MS = 15_000;
 
 /**
  * Reads again what webhooks would have told between two times, and hands it to the inbox of the store: to the same handlers,
@@ -60,6 +60,7 @@ export async function recoverWith(options: RecoverOptions, runtime: Runtime): Pr
         recovered: report.recovered,
         known: report.known,
         unrecoverable: report.unrecoverable,
+        unknowable: report.unknowable,
       };
       await store.journal.append([{ kind: 'recovery', accountId: undefined, data }]);
     }

@@ -5,6 +5,7 @@ import { accountChanges, refreshAccounts } from './account-events.ts';
 import { recoverAccount } from './account-recovery.ts';
 import { addCounts, Handover, type RecoveryCounts } from './handover.ts';
 import type { RecoveryProgress, RecoverySettings } from './options.ts';
+import { lossesCounted, unknowable } from './reach.ts';
 import { ReadError, type RecoveryAccount, RecoveryApi } from './recovery-api.ts';
 import { beginRun, countRecovered } from './recovery-telemetry.ts';
 import { RequestBudget } from './request-budget.ts';
@@ -23,8 +24,12 @@ export interface RecoveryReport extends RecoveryCounts {
   /** Accounts that could not be read although it was tried again and again. */
   readonly failed: readonly string[];
   /**
-   * Notifications that cannot be seen by reading: they are in no count. With `messages`, objects that were made and deleted
-   * within a gap, too.
+   * Resources of which more may be lost than `unrecoverable` says, or something where it says nothing: no filter shows it
+   * (`unfiltered: 'off'`), or there was no list from before the gap to compare with.
+   */
+  readonly unknowable: readonly string[];
+  /**
+   * Notifications that cannot be seen by reading: they are in no count.
    */
   readonly blind: readonly string[];
   /** Resources that some account does not have, or that cannot be read. */
@@ -48,7 +53,7 @@ export async function carryOn(
   run: StoredRun,
   options: RunOptions,
 ): Promise<RecoveryReport> {
-  const span = beginRun();
+  const span = beginRun(lossesCounted(run.plan.version, run.plan));
   const { connection, runtime, share, requestsPerSecond } = settings;
   const api = new RecoveryApi({
     connection,
@@ -71,6 +76,7 @@ export async function carryOn(
       dryRun,
       ...sums.counts,
       accounts: Object.values(sums.byState).reduce((a, b) => a + b, 0) - 1,
+      unknowable: [...new Set([...unknowable(version, run.plan), ...sums.blind])],
       postponed: sums.postponed,
       failed: sums.failed,
       blind: [

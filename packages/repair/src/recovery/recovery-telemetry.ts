@@ -32,8 +32,8 @@ export interface RunSpan {
 const emitter = createEmitter(SCOPE);
 
 /** Begins the span of a run. */
-export function beginRun(): RunSpan {
-  bornAtZero();
+export function beginRun(lossesOf: ReadonlySet<string>): RunSpan {
+  bornAtZero(lossesOf);
   let requests = 0;
   const span = emitter.tracer().startSpan(SPANS.webhooksRecover.name, {}, ROOT_CONTEXT);
   return {
@@ -64,12 +64,17 @@ export function countRecovered({ recovered, unrecoverable }: RecoveryCounts): vo
     emitter.count(METRIC_NYLAS_WEBHOOK_UNRECOVERABLE).add({ [ATTR_NYLAS_RESOURCE]: resource }, count);
 }
 
-/** An alert stands on these: the first object must be an increase. */
-export function bornAtZero(): void {
+/**
+ * An alert stands on these: the first object must be an increase.
+ *
+ * @param lossesOf resources whose losses are counted: a 0 for others would say that nothing was lost
+ */
+export function bornAtZero(lossesOf: ReadonlySet<string>): void {
   emitter.count(METRIC_NYLAS_WEBHOOK_RECOVERIES);
   for (const resource of [...RECOVERABLE, 'accounts']) {
     emitter.count(METRIC_NYLAS_WEBHOOK_RECOVERED).entry({ [ATTR_NYLAS_RESOURCE]: resource });
-    emitter.count(METRIC_NYLAS_WEBHOOK_UNRECOVERABLE).entry({ [ATTR_NYLAS_RESOURCE]: resource });
+    if (lossesOf.has(resource))
+      emitter.count(METRIC_NYLAS_WEBHOOK_UNRECOVERABLE).entry({ [ATTR_NYLAS_RESOURCE]: resource });
   }
 }
 

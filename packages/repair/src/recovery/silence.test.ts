@@ -46,10 +46,12 @@ describe('silence', () => {
     expect(silenceNow([...fortnight(10), ...quiet], END + 8 * HOUR, END + 12 * HOUR)).toBeDefined();
   });
 
-  it('expects half of the usual where a week is not known yet', () => {
-    const twoDays = Array.from({ length: 48 }, (_, n) => ({ hour: START + n * HOUR, events: 10 }));
-    const last = START + 60 * HOUR;
-    expect(silenceNow(twoDays, last, last + 2 * HOUR)).toBeUndefined();
-    expect(silenceNow(twoDays, last, last + 2.5 * HOUR)?.due).toBeCloseTo(12.5);
+  it('goes by other days of the same kind where a week is not known yet', () => {
+    const thursdayAndFriday = Array.from({ length: 48 }, (_, n) => ({ hour: START + n * HOUR, events: 10 }));
+    const saturday = START + 60 * HOUR;
+    const monday = START + 108 * HOUR;
+    expect(silenceNow(thursdayAndFriday, monday, monday + HOUR)).toBeUndefined();
+    expect(silenceNow(thursdayAndFriday, monday, monday + 1.5 * HOUR)?.due).toBeCloseTo(15);
+    expect(silenceNow(thursdayAndFriday, saturday, saturday + 24 * HOUR)).toBeUndefined();
   });
 });

@@ -17,11 +17,13 @@ export interface SilenceOptions {
 export const DEFAULT_SILENCE: Required<SilenceOptions> = { expected: 12, leastHours: 48 };
 
 const HOUR = 3_600_000;
+const DAY_HOURS = 24;
 const WEEK_HOURS = 168;
 
 /**
  * The silence that goes on, when it is too long for chance: since the last event, so many should have come, judged by the
- * same hours of earlier weeks, or by the usual rate where a week is not known. Undefined when there is nothing to see.
+ * same hours of earlier weeks, or of other days of their kind where a week is not known. Undefined when there is nothing
+ * to see.
  *
  * Events that come at random leave a silence in which n were due with a chance of e^-n; 12 is 0.000006. Nights and week ends
  * are quiet because they were quiet before.
@@ -47,18 +49,28 @@ export function silenceNow(
 
 /** Events an hour to be expected at a time: the least of what the same hour of earlier weeks brought. */
 function rateByHour(history: readonly HourCount[]): (time: number) => number {
-  const byHour = new Map<number, number>();
-  let all = 0;
+  const byWeek = new Map<number, number>();
+  const byDay = new Map<number, number>();
   for (const { hour, events } of history) {
-    all += events;
-    const slot = slotOf(hour);
-    byHour.set(slot, Math.min(byHour.get(slot) ?? Number.POSITIVE_INFINITY, events));
+    keepLeast(byWeek, hourOfWeek(hour), events);
+    keepLeast(byDay, hourOfDay(hour), events);
   }
-  const usual = all / history.length;
-  // Of an hour nobody has seen yet only half of the usual rate is expected.
-  return (time) => byHour.get(slotOf(time)) ?? usual / 2;
+  // Of what was never seen nothing is expected: the first week end of a service is no outage.
+  return (time) => byWeek.get(hourOfWeek(time)) ?? byDay.get(hourOfDay(time)) ?? 0;
 }
 
-function slotOf(time: number): number {
+function keepLeast(least: Map<number, number>, slot: number, events: number): void {
+  least.set(slot, Math.min(least.get(slot) ?? Number.POSITIVE_INFINITY, events));
+}
+
+function hourOfWeek(time: number): number {
   return Math.floor(time / HOUR) % WEEK_HOURS;
+}
+
+/** Hours of Saturdays and Sundays (UTC) apart from those of other days. */
+function hourOfDay(time: number): number {
+  const hour = Math.floor(time / HOUR);
+  // The first of January 1970 was a Thursday.
+  const isWeekEnd = [2, 3].includes(Math.floor(hour / DAY_HOURS) % 7);
+  return (hour % DAY_HOURS) + (isWeekEnd ? DAY_HOURS : 0);
 }

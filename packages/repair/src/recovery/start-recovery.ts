@@ -4,6 +4,7 @@ import { diag } from '@opentelemetry/api';
 import { forgetGaps, gapsIn, type LedgerGap, moveGaps } from './gap-ledger.ts';
 import { noteDowntime, noteSilence } from './gap-sources.ts';
 import { keepAll } from './keeper.ts';
+import { KeeperTurns } from './keeper-turns.ts';
 import { takeLease } from './lease.ts';
 import {
   type GapSettings,
@@ -12,11 +13,9 @@ import {
   readRecoverySettings,
   type StartRecoveryOptions,
 } from './options.ts';
-import { reachOf } from './reach.ts';
-import { RecoveryApi } from './recovery-api.ts';
+import { lossesCounted, reachOf } from './reach.ts';
 import { carryOn, type RecoveryReport } from './recovery-run.ts';
 import { bornAtZero, showGaps } from './recovery-telemetry.ts';
-import { RequestBudget } from './request-budget.ts';
 import { addRun, forgetRuns, moveRun, runsIn, type StoredRun, sumRun } from './run-ledger.ts';
 import { windowsOf } from './windows.ts';
 
@@ -35,6 +34,7 @@ export interface Recovery {
 const LOOK_S = 30;
 const KEEP_S = 900;
 const KEPT_MS = 30 * 86_400_000;
+const MOST_REST_MS = 6 * 86_400_000;
 
 /**
  * Makes up for missed webhooks without being asked: notes gaps (own downtime, destinations that failed, silence), reads what
@@ -67,7 +67,7 @@ class Background implements Recovery {
     this.#options = options;
     const { store, connection, runtime } = settings;
     const { version } = connection.profile;
-    bornAtZero();
+    bornAtZero(lossesCounted(version, settings));
     this.#hide = showGaps({
       application: connection.application,
       version,
@@ -108,7 +108,29 @@ class Background implements Recovery {
 
   async #keep(jobSignal: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([this.#closing.signal, jobSignal]);
-    await keepAll(this.#settings, apiOf(this.#settings, signal));
+    await this.#noteGaps();
+    const turns = new KeeperTurns(this.#settings, signal, () => this.#isWorkedOn());
+    try {
+      await keepAll(this.#settings, turns);
+    } finally {
+      await turns.end();
+    }
+  }
+
+  /** True while there is something to make up for: what was noted before it must stay, and recovery needs the limits. */
+  async #isWorkedOn(): Promise<boolean> {
+    const { store, connection, runtime } = this.#settings;
+    const { version } = connection.profile;
+    // One that never ends must not keep lists from being taken for ever.
+    const oldest = runtime.now() - MOST_REST_MS;
+    const runs = await runsIn(store, 'running');
+    if (runs.some(({ plan }) => plan.version === version && plan.createdAt > oldest)) return true;
+    // Cursors are kept beside those from before.
+    const states = version === 'v3' ? (['open', 'waiting'] as const) : (['waiting'] as const);
+    for (const state of states)
+      if ((await gapsIn(store, state)).some((gap) => gap.version === version && gap.from > oldest))
+        return true;
+    return false;
   }
 
   async #recover(jobSignal: AbortSignal): Promise<RecoveryReport | undefined> {
@@ -209,10 +231,17 @@ class Background implements Recovery {
         `Recovery of missed Nylas webhooks: ${report.failed.length} accounts could not be read; it tries again.`,
       );
     if (!report.complete) return report;
-    const { recovered, known, unrecoverable, postponed } = report;
+    const { recovered, known, unrecoverable, unknowable, postponed } = report;
     await store.transaction(async (tx) => {
       await moveGaps(tx, run.plan.gaps, 'done');
-      const data = { run: run.id, recovered, known, unrecoverable, postponed: postponed.length };
+      const data = {
+        run: run.id,
+        recovered,
+        known,
+        unrecoverable,
+        unknowable,
+        postponed: postponed.length,
+      };
       await tx.journal.append([{ kind: 'recovery', accountId: undefined, data }]);
     });
     return report;
@@ -231,17 +260,6 @@ class Background implements Recovery {
 
 function isSettled({ to, version }: LedgerGap, ours: string, before: number): boolean {
   return version === ours && to !== undefined && to <= before;
-}
-
-function apiOf(settings: RecoverySettings, closing: AbortSignal): RecoveryApi {
-  const { connection, share, requestsPerSecond, runtime } = settings;
-  const budget = new RequestBudget({
-    version: connection.profile.version,
-    share,
-    requestsPerSecond,
-    runtime,
-  });
-  return new RecoveryApi({ connection, budget, runtime, closing, around: (work) => work() });
 }
 
 function dropStoreError(error: unknown): void {

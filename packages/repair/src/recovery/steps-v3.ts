@@ -27,6 +27,8 @@ export function blindTriggers(
     if (resources.has('messages')) blind.push('message.updated', 'message.deleted');
     if (resources.has('events')) blind.push('event.deleted');
   }
+  if (resources.has('messages') || resources.has('events'))
+    blind.push('messages and events that were made and deleted within the gap');
   return [...blind, ...WITHOUT_LIST];
 }
 

@@ -8,6 +8,7 @@ import {
 import type { JournalEntry, NylasStore, StoredAccount } from '@nylas-otel/store';
 import { hashAccountId } from '@nylas-otel/telemetry';
 import { dateOption, optionalStore, textOption, textsOption } from '../option-checks.ts';
+import { REQUEST_ERROR } from '../tracking/error-journal.ts';
 import { SCOPE } from '../version.ts';
 import {
   type BundleStep,
@@ -96,9 +97,10 @@ export async function supportBundle(options: SupportBundleOptions): Promise<Supp
   const { store } = options;
   const account = await findAccount(options.account, store);
   const id = account?.id ?? options.account;
-  const journal = (await store?.journal.read({ accountId: id, since, until: now, limit: 10_000 })) ?? [];
+  const names = namesOf(id, account?.email);
+  const journal = await journalOf(store, names, since, now);
   const errors = mergeErrors(
-    await errorsOfLog(options.errorLog, id, since),
+    await errorsOfLog(options.errorLog, names, since),
     journal.filter(isError).map((entry) => errorOf(entry.time, entry.data)),
   );
   const history = (await store?.accounts.history(id, { since, limit: MOST_TRANSITIONS })) ?? [];
@@ -168,11 +170,31 @@ async function findAccount(name: string, store: NylasStore | undefined): Promise
   return found[0];
 }
 
-async function errorsOfLog(path: string | undefined, id: string, since: number): Promise<ErrorLogReading> {
+/** Its id, and how telemetry names it where it was asked for by an address, or hashes are wanted. */
+function namesOf(id: string, email: string | undefined): ReadonlySet<string> {
+  const hashes = [id, email].map((name) => (name === undefined ? undefined : hashAccountId(name)));
+  return new Set([id, ...hashes.filter((hash) => hash !== undefined)]);
+}
+
+async function journalOf(
+  store: NylasStore | undefined,
+  names: ReadonlySet<string>,
+  since: number,
+  until: number,
+): Promise<readonly JournalEntry[]> {
+  if (store === undefined) return [];
+  const all: JournalEntry[] = [];
+  for (const accountId of names)
+    all.push(...(await store.journal.read({ accountId, since, until, limit: 10_000 })));
+  return all.sort((a, b) => b.time - a.time || b.id - a.id);
+}
+
+async function errorsOfLog(
+  path: string | undefined,
+  names: ReadonlySet<string>,
+  since: number,
+): Promise<ErrorLogReading> {
   if (path === undefined) return { errors: [], unreadable: 0, total: 0 };
-  const names: ReadonlySet<string | undefined> = new Set(
-    [id, hashAccountId(id)].filter((name) => name !== undefined),
-  );
   return await readErrorLog(
     path,
     (account) => account !== undefined && names.has(account),
@@ -190,7 +212,7 @@ function mergeErrors(log: ErrorLogReading, journal: readonly BundleError[]): Err
 }
 
 function isError(entry: JournalEntry): boolean {
-  return entry.kind === 'request_error';
+  return entry.kind === REQUEST_ERROR;
 }
 
 function triedSteps(
