@@ -42,8 +42,8 @@ const say =
   (_: IncomingMessage, response: ServerResponse) =>
     void response.writeHead(status, headers).end(body);
 
-async function start(): Promise<PlatformWatch> {
-  watch = startPlatformWatch({ page, application: 'shop', interval: 60, timeout: 0.3 }, runtime);
+async function start(timeout = 10): Promise<PlatformWatch> {
+  watch = startPlatformWatch({ page, application: 'shop', interval: 60, timeout }, runtime);
   await watch.ready;
   return watch;
 }
@@ -124,7 +124,7 @@ describe('watchPlatform', () => {
     ['a cut connection', (request: IncomingMessage) => void request.socket.destroy(), expect.any(String)],
   ])('says unknown after three failures in a row: %s', async (_, failing, problem) => {
     answer = say(summary('operational'));
-    const { snapshot } = await start();
+    const { snapshot } = await start(problem === 'timeout' ? 1 : 10);
     answer = failing;
     await runtime.advance(60);
     await runtime.advance(60);

@@ -86,6 +86,19 @@ describe('what is known of destinations', () => {
     expect(failed.transitions[2]?.[0]?.trouble).toBe(NOW);
   });
 
+  it('takes one that is gone after it had failed for the end of the trouble', () => {
+    const { transitions } = follow(
+      [reading('a', 'failed')],
+      [reading('b', 'active')],
+      [reading('b', 'active')],
+    );
+    expect(transitions.map(([one]) => one && [one.from, one.to, one.trouble])).toEqual([
+      [undefined, 'failed', undefined],
+      ['failed', undefined, NOW],
+      undefined,
+    ]);
+  });
+
   it('numbers destinations by age, and never gives a number to another one', () => {
     const { known } = follow(
       [reading('new', 'active', { createdAt: 2 }), reading('old', 'active', { createdAt: 1 })],
