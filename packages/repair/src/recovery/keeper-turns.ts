@@ -7,7 +7,7 @@ import { RequestBudget } from './request-budget.ts';
 /** How long one turn may last, and the rest between two of them, in which somebody who waits gets the lease. */
 const TURN_MS = 3_000;
 const REST_MS = 500;
-const WAIT_MS = 10_000;
+const WAIT_MS = 5_000;
 
 /**
  * The keeper's part of the limits. Half of them can be given out once, so it asks Nylas only while it has the lease that
@@ -39,10 +39,9 @@ export class KeeperTurns {
       await this.end();
       await pause(REST_MS, undefined, { signal: closing }).catch(() => {});
     }
-    if (closing.aborted || (await this.#mustRest())) return undefined;
-    const { store, connection, runtime } = this.#settings;
-    const lease = await waitForLease(store, connection.profile.version, WAIT_MS, closing);
+    const lease = await this.#takeLease();
     if (lease === undefined) return undefined;
+    const { connection, runtime } = this.#settings;
     const api = new RecoveryApi({
       connection,
       runtime,
@@ -52,6 +51,17 @@ export class KeeperTurns {
     });
     this.#turn = { lease, api, until: Date.now() + TURN_MS };
     return api;
+  }
+
+  /** Another keeper may have it: that one gives it back soon. */
+  async #takeLease(): Promise<Lease | undefined> {
+    const { store, connection } = this.#settings;
+    const closing = this.#closing;
+    while (!closing.aborted && !(await this.#mustRest())) {
+      const lease = await waitForLease(store, connection.profile.version, WAIT_MS, closing);
+      if (lease !== undefined) return lease;
+    }
+    return undefined;
   }
 
   /** Gives the lease back. */
