@@ -40,7 +40,7 @@ function play<S extends Stage>(start: () => Promise<S>, scenes: readonly Scene<S
     stage = await start();
     world = await startAlertWorld(shortRules(), stage.targets);
     await oldEnough(world, stage.targets.length);
-  }, 240_000);
+  }, 600_000);
 
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();

@@ -5,6 +5,23 @@ export interface Board {
   readonly description?: string;
   readonly time: { readonly from: string };
   readonly panels: readonly Panel[];
+  readonly templating: { readonly list: readonly Variable[] };
+  readonly annotations: { readonly list: readonly Annotation[] };
+}
+
+export interface Variable {
+  readonly type: string;
+  readonly name: string;
+  readonly label: string;
+  readonly query: string;
+}
+
+export interface Annotation {
+  readonly name: string;
+  readonly enable: boolean;
+  readonly iconColor: string;
+  readonly expr?: string;
+  readonly titleFormat?: string;
 }
 
 export interface Panel {

@@ -2,9 +2,12 @@ import { createTheme, ThemeContext } from '@grafana/data';
 import { GlobalStyles, PortalContainer } from '@grafana/ui';
 import { useEffect, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
+import { askAnnotations, type Mark } from './annotations.tsx';
 import { BOARDS, type Board, type Panel, readBoard } from './board.ts';
 import { PanelView } from './panel-view.tsx';
+import { type Picked, pickedIn } from './picked.ts';
 import type { Span } from './queries.ts';
+import { VariablePickers } from './variable-pickers.tsx';
 
 const parameters = new URLSearchParams(location.search);
 const CELL = { height: 30, gap: 8 };
@@ -29,6 +32,13 @@ function App() {
     const to = Number(parameters.get('to') ?? Math.floor(Date.now() / 60_000) * 60);
     return { from: to - (RANGES[from as keyof typeof RANGES] ?? 21_600), to };
   }, [from]);
+  const [picked, setPicked] = useState(pickedIn(parameters));
+  const pick = (name: string, values: readonly string[]): void => {
+    parameters.delete(`var-${name}`);
+    for (const value of values) parameters.append(`var-${name}`, value);
+    history.replaceState(undefined, '', `?${parameters}`);
+    setPicked(pickedIn(parameters));
+  };
   return (
     <ThemeContext.Provider value={theme}>
       <GlobalStyles />
@@ -68,7 +78,23 @@ function App() {
           </a>
           <span style={{ color: theme.colors.text.secondary }}>Preview, not Grafana</span>
         </header>
-        {board ? <Grid board={board} span={span} /> : null}
+        {board ? (
+          <>
+            <div
+              style={{ display: 'flex', gap: 8, flexWrap: 'wrap', alignItems: 'center', paddingBottom: 8 }}
+            >
+              <VariablePickers board={board} span={span} picked={picked} onPick={pick} />
+              {board.annotations.list
+                .filter(({ enable }) => enable)
+                .map(({ name, iconColor }) => (
+                  <span key={name} style={{ fontSize: 12, color: theme.colors.text.secondary }}>
+                    <span style={{ color: theme.visualization.getColorByName(iconColor) }}>┆</span> {name}
+                  </span>
+                ))}
+            </div>
+            <Grid board={board} span={span} picked={picked} />
+          </>
+        ) : null}
       </div>
       <PortalContainer />
     </ThemeContext.Provider>
@@ -84,7 +110,17 @@ function link(changes: Readonly<Record<string, string | undefined>>): string {
   return `?${next}`;
 }
 
-function Grid({ board, span }: { readonly board: Board; readonly span: Span }) {
+interface GridProps {
+  readonly board: Board;
+  readonly span: Span;
+  readonly picked: Picked;
+}
+
+function Grid({ board, span, picked }: GridProps) {
+  const [marks, setMarks] = useState<readonly Mark[]>();
+  useEffect(() => {
+    askAnnotations(board, span, picked).then(setMarks, () => setMarks([]));
+  }, [board, span, picked]);
   const width = document.documentElement.clientWidth - 32;
   const column = (width + CELL.gap) / 24;
   const place = ({ x, y, w, h }: Panel['gridPos']) => ({
@@ -93,6 +129,8 @@ function Grid({ board, span }: { readonly board: Board; readonly span: Span }) {
     width: w * column - CELL.gap,
     height: h * (CELL.height + CELL.gap) - CELL.gap,
   });
+  // Graphs take their marks when they are made.
+  if (marks === undefined) return null;
   const bottom = Math.max(...board.panels.map(({ gridPos }) => gridPos.y + gridPos.h));
   return (
     <div
@@ -107,7 +145,14 @@ function Grid({ board, span }: { readonly board: Board; readonly span: Span }) {
             {panel.type === 'row' ? (
               <div style={{ fontSize: 16, fontWeight: 500, paddingTop: 4 }}>{panel.title}</div>
             ) : (
-              <PanelView panel={panel} span={span} width={box.width} height={box.height} />
+              <PanelView
+                panel={panel}
+                span={span}
+                picked={picked}
+                marks={marks}
+                width={box.width}
+                height={box.height}
+              />
             )}
           </div>
         );

@@ -11,9 +11,11 @@ import {
 } from '@grafana/ui';
 import { TableNG } from '@grafana/ui/unstable';
 import { useEffect, useState } from 'react';
+import { Annotations, type Mark } from './annotations.tsx';
 import type { Panel } from './board.ts';
 import { Heatmap, StateTimeline } from './drawings.tsx';
 import { seriesFrames, tableFrame } from './frames.ts';
+import type { Picked } from './picked.ts';
 import { askPanel, type Series, type Span } from './queries.ts';
 
 declare global {
@@ -30,19 +32,21 @@ window.__panels = {};
 interface PanelViewProps {
   readonly panel: Panel;
   readonly span: Span;
+  readonly picked: Picked;
+  readonly marks: readonly Mark[];
   readonly width: number;
   readonly height: number;
 }
 
 /** A panel in Grafana's frame, with its data. */
-export function PanelView({ panel, span, width, height }: PanelViewProps) {
+export function PanelView({ panel, span, picked, marks, width, height }: PanelViewProps) {
   const [answers, setAnswers] = useState<Series[][]>();
   const [error, setError] = useState<string>();
   const elsewhere = panel.datasource?.type !== 'prometheus';
   useEffect(() => {
     if (elsewhere) return;
-    askPanel(panel, span, width).then(setAnswers, (reason: Error) => setError(reason.message));
-  }, [panel, span, width, elsewhere]);
+    askPanel(panel, span, width, picked).then(setAnswers, (reason: Error) => setError(reason.message));
+  }, [panel, span, width, picked, elsewhere]);
   useEffect(() => {
     if (!elsewhere && !answers && !error) return;
     const state = elsewhere
@@ -78,6 +82,7 @@ export function PanelView({ panel, span, width, height }: PanelViewProps) {
             panel={panel}
             answers={answers}
             span={span}
+            marks={marks}
             width={innerWidth}
             height={innerHeight}
           />
@@ -108,11 +113,11 @@ function Note({ text }: { readonly text: string }) {
   );
 }
 
-interface VisualizationProps extends PanelViewProps {
+interface VisualizationProps extends Omit<PanelViewProps, 'picked'> {
   readonly answers: readonly Series[][];
 }
 
-function Visualization({ panel, answers, span, width, height }: VisualizationProps) {
+function Visualization({ panel, answers, span, marks, width, height }: VisualizationProps) {
   const theme = useTheme2();
   if (panel.type === 'table') {
     const frame = tableFrame(panel, answers as Series[][], theme);
@@ -156,13 +161,16 @@ function Visualization({ panel, answers, span, width, height }: VisualizationPro
           options={{}}
         >
           {(config, alignedFrame) => (
-            <TooltipPlugin
-              config={config}
-              data={alignedFrame}
-              mode={TooltipDisplayMode.Multi}
-              sortOrder={SortOrder.Descending}
-              timeZone="utc"
-            />
+            <>
+              <TooltipPlugin
+                config={config}
+                data={alignedFrame}
+                mode={TooltipDisplayMode.Multi}
+                sortOrder={SortOrder.Descending}
+                timeZone="utc"
+              />
+              <Annotations config={config} marks={marks} />
+            </>
           )}
         </TimeSeries>
       );

@@ -1,4 +1,5 @@
 import type { Panel, Target } from './board.ts';
+import { type Picked, withVariables } from './picked.ts';
 
 /** Seconds since 1970. */
 export interface Span {
@@ -18,18 +19,20 @@ export interface Series {
 const scrapeInterval = Number(new URLSearchParams(location.search).get('scrape') ?? 120);
 
 /** What every query of a panel answers, in order. */
-export function askPanel(panel: Panel, span: Span, width: number): Promise<Series[][]> {
-  return Promise.all((panel.targets ?? []).map((target) => ask(target, span, pointsOf(panel, width))));
+export function askPanel(panel: Panel, span: Span, width: number, picked: Picked): Promise<Series[][]> {
+  const points = pointsOf(panel, width);
+  return Promise.all((panel.targets ?? []).map((target) => ask(target, span, points, picked)));
 }
 
 function pointsOf({ maxDataPoints = Number.POSITIVE_INFINITY }: Panel, width: number): number {
   return Math.min(Math.max(width / 2, 100), maxDataPoints);
 }
 
-async function ask(target: Target, span: Span, points: number): Promise<Series[]> {
+/** What one query answers, in about so many points. */
+export async function ask(target: Target, span: Span, points: number, picked: Picked): Promise<Series[]> {
   const range = span.to - span.from;
   const step = Math.max(scrapeInterval, Math.ceil(range / points / 60) * 60);
-  const query = withVariables(target.expr ?? '', range, step);
+  const query = withVariables(withTimes(target.expr ?? '', range, step), picked);
   const parameters: Record<string, string> = target.instant
     ? { query, time: String(span.to) }
     : { query, start: String(span.from), end: String(span.to), step: String(step) };
@@ -77,11 +80,10 @@ function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-function withVariables(expr: string, range: number, step: number): string {
+function withTimes(expr: string, range: number, step: number): string {
   return expr
     .replaceAll('$__rate_interval', `${Math.max(4 * scrapeInterval, step + scrapeInterval)}s`)
-    .replaceAll('$__range', `${range}s`)
-    .replace(/\$(job|instance|application|provider)\b/g, '.+');
+    .replaceAll('$__range', `${range}s`);
 }
 
 function legendOf(format: string, labels: Readonly<Record<string, string>>): string {

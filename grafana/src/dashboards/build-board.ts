@@ -101,11 +101,9 @@ function values(name: string, label: string, query: string): QueryVariableBuilde
 function addAnnotations(board: DashboardBuilder, series: BoardSeries): void {
   const version = 'count by (job, service_version) (target_info{job=~"$job", service_version!=""}';
   board
-    .annotation(
-      mark('Alerts', 'red', 'ALERTS{alertname=~"Nylas.+", alertstate="firing"}', '{{alertname}}').tagKeys(
-        'severity,job',
-      ),
-    )
+    .annotation(alerts('Critical alerts', 'red', 'severity="critical"'))
+    // A bad day has dozens: they are there for whoever asks.
+    .annotation(alerts('Other alerts', 'yellow', 'severity!="critical"').enable(false))
     .annotation(
       mark('Deploys', 'blue', `${version}) unless ${version} offset 10m)`, '{{job}} {{service_version}}'),
     )
@@ -117,6 +115,11 @@ function addAnnotations(board: DashboardBuilder, series: BoardSeries): void {
         'Nylas: {{nylas_platform_impact}} incident',
       ),
     );
+}
+
+function alerts(name: string, color: string, severity: string): AnnotationQueryBuilder {
+  const expr = `ALERTS{alertname=~"Nylas.+", alertstate="firing", ${severity}}`;
+  return mark(name, color, expr, '{{alertname}}').tagKeys('severity,job');
 }
 
 function mark(name: string, color: string, expr: string, title: string): AnnotationQueryBuilder {

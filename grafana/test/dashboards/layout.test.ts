@@ -32,7 +32,7 @@ describe('boards', () => {
     for (const { uid, annotations } of boards) {
       expect([uid, annotations.list.map(({ name }) => name)]).toEqual([
         uid,
-        ['Alerts', 'Deploys', 'Nylas incidents'],
+        ['Critical alerts', 'Other alerts', 'Deploys', 'Nylas incidents'],
       ]);
     }
   });

@@ -80,15 +80,19 @@ export async function startStage(): Promise<Stage> {
 /** Starts everything. */
 export async function startFullStage(): Promise<FullStage> {
   const stack = new AsyncDisposableStack();
-  const stage = stack.use(await startStage());
-  const postgres = await startPostgres();
+  const [stage, postgres] = await Promise.all([startStage(), startPostgres()]);
+  stack.use(stage);
   stack.defer(() => postgres.stop());
   const hurriedNylas = await startSimulator({ grants: 3, clock: { scale: 60 } });
   stack.defer(() => hurriedNylas.close());
   const crm = stack.use(await startNeighbour());
   const script = stack.use(await startScriptedPage());
-  const handlers = stack.use(await startHandlerService(postgres, crm.url));
-  const monitor = stack.use(await startAccountMonitor(stage.nylas, await postgres.createDatabase()));
+  const [handlers, monitor] = await Promise.all([
+    postgres.createDatabase().then((database) => startHandlerService(postgres.port, database, crm.url)),
+    postgres.createDatabase().then((database) => startAccountMonitor(stage.nylas, database)),
+  ]);
+  stack.use(handlers);
+  stack.use(monitor);
   const { url, secret } = handlers;
   for (const nylas of [stage.nylas, hurriedNylas])
     await nylas.webhooks.subscribe({ url, secret, triggers: ['contact.updated'] });

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { startExample } from '@nylas-otel/example-service';
 
-import type { PostgresServer } from '@nylas-otel/store/testing';
 import getPort from 'get-port';
 import { runCommand } from './exporter.ts';
 import { layWire, type Wire } from './wire.ts';
@@ -17,10 +16,13 @@ export interface HandlerService extends AsyncDisposable {
   redrive(): Promise<number>;
 }
 
-/** Starts it. */
-export async function startHandlerService(postgres: PostgresServer, crm: string): Promise<HandlerService> {
-  const database = await postgres.createDatabase();
-  const store = await layWire(postgres.port);
+/** Starts it on a database of the PostgreSQL at a port. */
+export async function startHandlerService(
+  postgres: number,
+  database: string,
+  crm: string,
+): Promise<HandlerService> {
+  const store = await layWire(postgres);
   const wired = new URL(database);
   wired.host = `127.0.0.1:${store.port}`;
   const port = await getPort();
