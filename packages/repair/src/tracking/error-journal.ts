@@ -1,8 +1,15 @@
 import type { Runtime } from '@nylas-otel/accounts/tracking';
 import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_NYLAS_ACCOUNT_ID,
   ATTR_NYLAS_API_VERSION,
+  ATTR_NYLAS_ERROR_MESSAGE,
+  ATTR_NYLAS_FLOW_ID,
   ATTR_NYLAS_GRANT_ID,
+  ATTR_NYLAS_REQUEST_ID,
+  ATTR_URL_TEMPLATE,
   EVENT_NYLAS_CLIENT_ERROR,
 } from '@nylas-otel/semantic-conventions';
 import type { NewJournalEntry, NylasStore } from '@nylas-otel/store';
@@ -16,6 +23,17 @@ const MINUTE_MS = 60_000;
 // A support bundle needs examples, not a copy of the log.
 const MOST_A_MINUTE = { ofOne: 10, ofAll: 300 };
 const LONGEST = 512;
+/** What a line says, by the attribute it comes from. */
+const FIELDS = [
+  ['method', ATTR_HTTP_REQUEST_METHOD],
+  ['template', ATTR_URL_TEMPLATE],
+  ['status', ATTR_HTTP_RESPONSE_STATUS_CODE],
+  ['errorType', ATTR_ERROR_TYPE],
+  ['requestId', ATTR_NYLAS_REQUEST_ID],
+  ['flowId', ATTR_NYLAS_FLOW_ID],
+  ['message', ATTR_NYLAS_ERROR_MESSAGE],
+  ['trace_id', 'trace_id'],
+] as const;
 
 /**
  * Writes what the host's own requests met into the journal, for support bundles: time, route, status, error type, request
@@ -55,7 +73,8 @@ export class ErrorJournal {
     const account = fields[ATTR_NYLAS_GRANT_ID] ?? fields[ATTR_NYLAS_ACCOUNT_ID];
     if (typeof account !== 'string' || !this.#isWithinLimits(account)) return;
     const data: Record<string, string | number> = {};
-    for (const [name, value] of Object.entries(fields)) {
+    for (const [name, field] of FIELDS) {
+      const value = fields[field];
       if (typeof value === 'string') data[name] = value.slice(0, LONGEST);
       else if (typeof value === 'number') data[name] = value;
     }
