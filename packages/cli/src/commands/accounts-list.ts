@@ -49,10 +49,10 @@ export async function run(context: CommandContext): Promise<ExitName> {
       { title: 'ACCOUNT', whole: true },
       { title: 'ADDRESS' },
       { title: 'PROVIDER' },
-      { title: 'STATE' },
+      { title: 'STATE', whole: true },
       { title: 'FOR', side: 'right' },
-      { title: 'SINCE (LOCAL)' },
-      { title: 'SINCE (UTC)' },
+      { title: 'SINCE (LOCAL)', spare: true },
+      { title: 'SINCE (UTC)', spare: true },
     ],
     accounts.map((account) => [
       account.id,

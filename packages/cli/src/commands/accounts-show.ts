@@ -53,7 +53,12 @@ function showHistory({ output }: CommandContext, { transitions, journal }: Accou
     return;
   }
   output.table(
-    [{ title: 'TIME (LOCAL)' }, { title: 'TIME (UTC)' }, { title: 'WHAT' }, { title: '' }],
+    [
+      { title: 'TIME (LOCAL)', whole: true },
+      { title: 'TIME (UTC)', spare: true },
+      { title: 'WHAT', least: 8 },
+      { title: '', least: 40 },
+    ],
     rows.map(({ time, kind, words }) => [localTime(time), utcTime(time), kind, words]),
   );
 }

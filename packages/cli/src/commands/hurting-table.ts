@@ -1,6 +1,6 @@
 import type { HurtingReport, HurtingWindow } from '@nylas-otel/instrumentation';
 import type { Output } from '../terminal/output.ts';
-import { localTime, utcTime } from '../terminal/time.ts';
+import { localAndUtc } from '../terminal/time.ts';
 import { counted } from '../terminal/words.ts';
 
 const SHOWN = 10;
@@ -21,6 +21,7 @@ export function showHurting(output: Output, from: string, report: HurtingReport)
 function showWindow(output: Output, { accounts, more, unattributed }: HurtingWindow): void {
   if (accounts.length === 0) output.line('nobody');
   else {
+    const shown = accounts.slice(0, SHOWN);
     output.table(
       [
         { title: 'ACCOUNT', whole: true },
@@ -28,26 +29,13 @@ function showWindow(output: Output, { accounts, more, unattributed }: HurtingWin
         { title: '401/403', side: 'right' },
         { title: 'TIME-OUTS', side: 'right' },
         { title: '5XX', side: 'right' },
-        { title: 'LAST (LOCAL)' },
-        { title: 'LAST (UTC)' },
-        { title: 'REQUEST ID', whole: true },
-        { title: 'DO' },
       ],
-      accounts.slice(0, SHOWN).map((account) => {
-        const [last] = account.lastFailures;
-        return [
-          account.account,
-          String(account.rateLimited),
-          String(account.unauthorized),
-          String(account.timedOut),
-          String(account.serverErrors),
-          last === undefined ? '' : localTime(new Date(last.time)),
-          last === undefined ? '' : utcTime(new Date(last.time)),
-          last?.requestId ?? '',
-          adviceFor(account),
-        ];
-      }),
+      shown.map(({ account, rateLimited, unauthorized, timedOut, serverErrors }) => [
+        account,
+        ...[rateLimited, unauthorized, timedOut, serverErrors].map(String),
+      ]),
     );
+    for (const account of shown) showLast(output, account);
   }
   const left = more + Math.max(0, accounts.length - SHOWN);
   if (left > 0) output.line(`and ${left} more`);
@@ -55,11 +43,22 @@ function showWindow(output: Output, { accounts, more, unattributed }: HurtingWin
   if (unknown > 0) output.line(`${counted(unknown, 'failure')} of requests whose account is not known`);
 }
 
+/** A line each, because an id, a request id and two times side by side fit no terminal. */
+function showLast(output: Output, account: HurtingWindow['accounts'][number]): void {
+  const [last] = account.lastFailures;
+  output.line(output.paint('strong', account.account));
+  if (last !== undefined) {
+    output.line(`  last     ${localAndUtc(new Date(last.time))}`);
+    if (last.requestId !== undefined) output.line(`  request  ${last.requestId}`);
+  }
+  output.line(`  do       ${adviceFor(account)}`);
+}
+
 function adviceFor(account: HurtingWindow['accounts'][number]): string {
   const { rateLimited, unauthorized, timedOut, serverErrors } = account;
   const most = Math.max(rateLimited, unauthorized, timedOut, serverErrors);
-  if (most === unauthorized) return `accounts reauth-link ${account.account}`;
-  if (most === rateLimited) return 'send less for it: retry with a gate';
+  if (most === unauthorized) return `nylas-otel accounts reauth-link ${account.account}`;
+  if (most === rateLimited) return 'send less for it: @nylas-otel/retry has a gate for each account';
   if (most === timedOut) return 'ask for smaller pages';
-  return `support-bundle ${account.account}`;
+  return `nylas-otel support-bundle ${account.account}`;
 }

@@ -28,8 +28,8 @@ export async function run(context: CommandContext): Promise<ExitName> {
       { title: 'ACCOUNT' },
       { title: 'ERROR' },
       { title: 'RUNS', side: 'right' },
-      { title: 'DIED (LOCAL)' },
-      { title: 'DIED (UTC)' },
+      { title: 'DIED (LOCAL)', spare: true },
+      { title: 'DIED (UTC)', spare: true },
     ],
     dead.map(({ key, trigger: of, account: id, error, runs, diedAt }) => [
       key,

@@ -34,9 +34,9 @@ export async function run({ settings, output, signal }: CommandContext): Promise
   output.table(
     [
       { title: 'DESTINATION', whole: true },
-      { title: 'STATUS' },
-      { title: 'SINCE (LOCAL)' },
-      { title: 'SINCE (UTC)' },
+      { title: 'STATUS', whole: true },
+      { title: 'SINCE (LOCAL)', spare: true },
+      { title: 'SINCE (UTC)', spare: true },
       { title: 'URL' },
       { title: 'TRIGGERS' },
     ],

@@ -7,6 +7,10 @@ export interface Column {
   readonly side?: 'left' | 'right';
   /** Never cut: an id that is meant to be copied. */
   readonly whole?: true;
+  /** Whole, or left out where the terminal is too narrow, the last such column first: half a time says nothing. */
+  readonly spare?: true;
+  /** How far it may be cut. Default 6. */
+  readonly least?: number;
 }
 
 /** A cell: a text, or a text in a tone. */
@@ -25,10 +29,13 @@ export function tableLines(
   width: number,
   paint: (tone: Tone, text: string) => string = (_tone, text) => text,
 ): string[] {
-  const texts = rows.map((row) => row.map((cell) => oneLine(typeof cell === 'string' ? cell : cell.text)));
-  const sizes = columns.map(({ title }, index) =>
-    Math.max(stringWidth(title), ...texts.map((row) => stringWidth(row[index] ?? ''))),
-  );
+  const spare = leastWidth(columns, rows) > width ? columns.findLastIndex((column) => column.spare) : -1;
+  if (spare >= 0) {
+    const without = <T>(cells: readonly T[]): T[] => cells.filter((_, index) => index !== spare);
+    return tableLines(without(columns), rows.map(without), width, paint);
+  }
+  const texts = rows.map((row) => row.map(textOf));
+  const sizes = sizesOf(columns, texts);
   shrink(sizes, columns, width - GAP.length * (columns.length - 1));
   const fitted = (cells: readonly string[]): string[] =>
     columns.map(({ side }, index) => fit(cells[index] ?? '', sizes[index] ?? 0, side));
@@ -42,6 +49,35 @@ export function tableLines(
   return [head, ...body].map((cells) => cells.join(GAP).trimEnd());
 }
 
+function textOf(cell: Cell): string {
+  return oneLine(typeof cell === 'string' ? cell : cell.text);
+}
+
+function sizesOf(columns: readonly Column[], texts: readonly (readonly string[])[]): number[] {
+  return columns.map(({ title }, index) =>
+    Math.max(stringWidth(title), ...texts.map((row) => stringWidth(row[index] ?? ''))),
+  );
+}
+
+function leastWidth(columns: readonly Column[], rows: readonly (readonly Cell[])[]): number {
+  const sizes = sizesOf(
+    columns,
+    rows.map((row) => row.map(textOf)),
+  );
+  const least = sizes.map((size, index) =>
+    isWhole(columns[index]) ? size : Math.min(size, leastOf(columns[index])),
+  );
+  return least.reduce((sum, size) => sum + size, GAP.length * (columns.length - 1));
+}
+
+function isWhole(column: Column | undefined): boolean {
+  return column?.whole === true || column?.spare === true;
+}
+
+function leastOf(column: Column | undefined): number {
+  return column?.least ?? LEAST;
+}
+
 // A cell from Nylas may hold anything: control characters would move the cursor of whoever looks.
 function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ');
@@ -52,7 +88,9 @@ function shrink(sizes: number[], columns: readonly Column[], room: number): void
   while (over > 0) {
     const widest = sizes.reduce(
       (best, size, index) =>
-        columns[index]?.whole || size <= LEAST || (best >= 0 && size <= (sizes[best] as number))
+        isWhole(columns[index]) ||
+        size <= leastOf(columns[index]) ||
+        (best >= 0 && size <= (sizes[best] as number))
           ? best
           : index,
       -1,

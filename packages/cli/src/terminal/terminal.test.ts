@@ -30,6 +30,20 @@ describe('a table', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
   });
 
+  it('leaves out whole columns that can be spared, the last first, before it cuts more than it may', () => {
+    const times = [
+      { title: 'ID', whole: true as const },
+      { title: 'LOCAL', spare: true as const },
+      { title: 'UTC', spare: true as const },
+      { title: 'WHAT', least: 8 },
+    ];
+    const row = ['id-1', '12:00:00', '11:00:00', 'something happened'];
+    expect(tableLines(times, [row], 80)[1]).toBe('id-1  12:00:00  11:00:00  something happened');
+    expect(tableLines(times, [row], 34)[1]).toBe('id-1  12:00:00  11:00:00  somethi…');
+    expect(tableLines(times, [row], 33)[1]).toBe('id-1  12:00:00  something happen…');
+    expect(tableLines(times, [row], 20)[1]).toBe('id-1  something hap…');
+  });
+
   it('counts columns of wide characters, and takes control characters out', () => {
     const [, line] = tableLines([{ title: 'A' }, { title: 'B' }], [['日本', 'x\u001b[2Jy\nz']], 80);
     expect(line).toBe('日本  x [2Jy z');
