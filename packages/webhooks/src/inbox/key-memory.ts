@@ -20,7 +20,8 @@ export class KeyMemory {
   /** Adds a key that is not known. */
   add(key: string, now: number): void {
     if (this.#known.size >= this.#most) this.#dropFirst();
-    const at = (this.#first + this.#known.size) % this.#most;
+    let at = this.#first + this.#known.size;
+    if (at >= this.#most) at -= this.#most;
     this.#keys[at] = key;
     this.#since[at] = now;
     this.#known.add(key);

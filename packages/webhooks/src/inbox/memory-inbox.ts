@@ -73,7 +73,9 @@ const processRuntime: InboxRuntime = {
 };
 
 const KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
-const NO_KEYS: Set<string> = new Set();
+// What most deliveries hear, made once.
+const ONE_ACCEPTED: readonly EventVerdict[] = Object.freeze<EventVerdict[]>(['accepted']);
+const ONE_DUPLICATE: readonly EventVerdict[] = Object.freeze<EventVerdict[]>(['duplicate']);
 const LONGEST_DELAY_MS = 60_000;
 
 /**
@@ -120,6 +122,8 @@ class Memory implements MemoryInbox {
   readonly #waits = new Set<() => void>();
   readonly #closing = new AbortController();
   readonly #hide: () => void;
+  // `signal.aborted` is a getter with checks, too slow for every delivery.
+  #closed = false;
   #queued = 0;
   #active = 0;
   #watchers: (() => void)[] = [];
@@ -144,29 +148,39 @@ class Memory implements MemoryInbox {
     this.#refuseWhenClosed();
     const now = this.#runtime.now();
     this.#keys.expire(now);
-    const verdicts: EventVerdict[] = [];
-    const fresh: ReceivedEvent[] = [];
-    const earlier = events.length === 1 ? NO_KEYS : new Set<string>();
-    for (const event of events) {
-      const known = earlier.has(event.key) || this.#keys.has(event.key);
-      verdicts.push(known ? 'duplicate' : 'accepted');
-      if (known) continue;
-      fresh.push(event);
-      if (earlier !== NO_KEYS) earlier.add(event.key);
-    }
+    const [only] = events;
+    if (only === undefined || events.length > 1) return this.#acceptBatch(events, now);
+    if (this.#keys.has(only.key)) return ONE_DUPLICATE;
+    this.#refuseWhenFull(1);
+    this.#take(only, now);
+    return ONE_ACCEPTED;
+  }
+
+  #acceptBatch(events: readonly ReceivedEvent[], now: number): EventVerdict[] {
+    const fresh = new Map<string, ReceivedEvent>();
+    const verdicts = events.map((event): EventVerdict => {
+      if (fresh.has(event.key) || this.#keys.has(event.key)) return 'duplicate';
+      fresh.set(event.key, event);
+      return 'accepted';
+    });
     // All or nothing: half a batch that is refused later would be half a duplicate when it comes again.
-    if (this.#queued + fresh.length > this.#limits.maxQueued) {
-      throw new NylasWebhookError(
-        'NYLAS_WEBHOOK_INBOX_FULL',
-        `The memory inbox holds ${this.#queued} events that wait for their handler (option \`maxQueued\`). Make the ` +
-          'handler faster, raise `concurrency`, or use a durable inbox.',
-      );
-    }
-    for (const event of fresh) {
-      this.#keys.add(event.key, now);
-      if (this.#handles) this.#enqueue({ event, runs: 0 });
-    }
+    this.#refuseWhenFull(fresh.size);
+    for (const event of fresh.values()) this.#take(event, now);
     return verdicts;
+  }
+
+  #refuseWhenFull(more: number): void {
+    if (this.#queued + more <= this.#limits.maxQueued) return;
+    throw new NylasWebhookError(
+      'NYLAS_WEBHOOK_INBOX_FULL',
+      `The memory inbox holds ${this.#queued} events that wait for their handler (option \`maxQueued\`). Make the ` +
+        'handler faster, raise `concurrency`, or use a durable inbox.',
+    );
+  }
+
+  #take(event: ReceivedEvent, now: number): void {
+    this.#keys.add(event.key, now);
+    if (this.#handles) this.#enqueue({ event, runs: 0 });
   }
 
   async quarantine(delivery: QuarantinedDelivery): Promise<void> {
@@ -204,6 +218,7 @@ class Memory implements MemoryInbox {
 
   async close(): Promise<void> {
     if (!this.#closing.signal.aborted) {
+      this.#closed = true;
       this.#closing.abort();
       for (const cancel of this.#waits) cancel();
       this.#waits.clear();
@@ -216,7 +231,7 @@ class Memory implements MemoryInbox {
   }
 
   #refuseWhenClosed(): void {
-    if (this.#closing.signal.aborted)
+    if (this.#closed)
       throw new NylasWebhookError('NYLAS_WEBHOOK_INBOX_CLOSED', 'The memory inbox is closed.');
   }
 

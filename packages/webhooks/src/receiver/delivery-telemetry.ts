@@ -14,13 +14,19 @@ import {
   METRIC_NYLAS_WEBHOOK_REDELIVERIES,
   type WebhookOutcome,
 } from '@nylas-otel/semantic-conventions';
-import { type CountEntry, type Emitter, guarded, type LateHistogram } from '@nylas-otel/telemetry';
-import { type Attributes, type Context, isSpanContextValid, type Span, trace } from '@opentelemetry/api';
+import { type CountEntry, dropError, type Emitter, type LateHistogram } from '@nylas-otel/telemetry';
+import { type Attributes, type Context, isSpanContextValid, trace } from '@opentelemetry/api';
 import type { WebhookEvent } from '../envelope/webhook-event.ts';
 import type { EventVerdict, RejectionReason, Verdict } from './status-policy.ts';
 
 // Anybody may send bad signatures; counts are exact, log lines are bounded.
 const LINES_PER_SECOND = 10;
+
+/** The series of one kind of answer. */
+interface AnswerSeries {
+  readonly deliveries: CountEntry;
+  readonly duration: Attributes;
+}
 
 /** The series of one trigger at the receiver's end. */
 interface TriggerSeries {
@@ -35,9 +41,8 @@ export class DeliveryTelemetry {
   readonly #emitter: Emitter;
   readonly #duration: LateHistogram;
   readonly #lag: LateHistogram;
-  readonly #series = new Map<WebhookOutcome, Map<number | undefined, CountEntry>>();
+  readonly #answers = new Map<WebhookOutcome, Map<number | undefined, AnswerSeries>>();
   readonly #triggers = new Map<string, TriggerSeries>();
-  readonly #durationAttributes = new Map<WebhookOutcome, Attributes>();
   readonly #lines = new Map<WebhookOutcome, { second: number; count: number }>();
 
   constructor(emitter: Emitter) {
@@ -52,27 +57,23 @@ export class DeliveryTelemetry {
 
   /** Counts a delivery that was answered (status undefined: the sender was gone) and marks its span. */
   delivered(
-    verdict: { readonly status: number | undefined; readonly outcome: WebhookOutcome },
+    status: number | undefined,
+    outcome: WebhookOutcome,
     events: number,
     durationMs: number,
     context: Context,
   ): void {
-    guarded(
-      'webhooks',
-      () => {
-        this.#delivery(verdict.status, verdict.outcome).value++;
-        let attributes = this.#durationAttributes.get(verdict.outcome);
-        if (attributes === undefined) {
-          attributes = { [ATTR_NYLAS_WEBHOOK_OUTCOME]: verdict.outcome };
-          this.#durationAttributes.set(verdict.outcome, attributes);
-        }
-        this.#duration.record(durationMs / 1_000, attributes, context);
-        const span = trace.getSpan(context);
-        span?.setAttribute(ATTR_NYLAS_WEBHOOK_OUTCOME, verdict.outcome);
-        if (events > 0) span?.setAttribute(ATTR_NYLAS_WEBHOOK_EVENT_COUNT, events);
-      },
-      undefined,
-    );
+    try {
+      const series = this.#answers.get(outcome)?.get(status) ?? this.#answer(status, outcome);
+      series.deliveries.value++;
+      this.#duration.record(durationMs / 1_000, series.duration, context);
+      const span = trace.getSpan(context);
+      if (span === undefined) return;
+      span.setAttribute(ATTR_NYLAS_WEBHOOK_OUTCOME, outcome);
+      if (events > 0) span.setAttribute(ATTR_NYLAS_WEBHOOK_EVENT_COUNT, events);
+    } catch (error) {
+      dropError('webhooks', error);
+    }
   }
 
   /** Counts the events of a stored delivery. */
@@ -82,26 +83,24 @@ export class DeliveryTelemetry {
     now: number,
     context: Context,
   ): void {
-    guarded(
-      'webhooks',
-      () => {
-        for (let index = 0; index < events.length; index++) {
-          const event = events[index] as WebhookEvent;
-          const series = this.#triggers.get(event.trigger) ?? this.#trigger(triggerLabel(event.type));
-          if (verdicts[index] === 'duplicate') {
-            series.duplicate.value++;
-            continue;
-          }
-          series.accepted.value++;
-          // Seen for the first time at a later attempt: the earlier ones never reached the store.
-          if (event.attempt !== undefined && event.attempt > 1) series.redeliveries.value++;
-          if (event.time !== undefined) {
-            this.#lag.record(Math.max(0, now - event.time) / 1_000, series.attributes, context);
-          }
+    try {
+      for (let index = 0; index < events.length; index++) {
+        const event = events[index] as WebhookEvent;
+        const series = this.#triggers.get(event.trigger) ?? this.#trigger(triggerLabel(event.type));
+        if (verdicts[index] === 'duplicate') {
+          series.duplicate.value++;
+          continue;
         }
-      },
-      undefined,
-    );
+        series.accepted.value++;
+        // Seen for the first time at a later attempt: the earlier ones never reached the store.
+        if (event.attempt !== undefined && event.attempt > 1) series.redeliveries.value++;
+        if (event.time !== undefined) {
+          this.#lag.record(Math.max(0, now - event.time) / 1_000, series.attributes, context);
+        }
+      }
+    } catch (error) {
+      dropError('webhooks', error);
+    }
   }
 
   /** Writes the log event of a delivery that was not stored. */
@@ -124,16 +123,15 @@ export class DeliveryTelemetry {
     });
   }
 
-  #delivery(status: number | undefined, outcome: WebhookOutcome): CountEntry {
-    const byStatus = this.#series.get(outcome) ?? new Map<number | undefined, CountEntry>();
-    let entry = byStatus.get(status);
-    if (entry === undefined) {
-      const attributes: Attributes = { [ATTR_NYLAS_WEBHOOK_OUTCOME]: outcome };
-      if (status !== undefined) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = status;
-      entry = this.#emitter.count(METRIC_NYLAS_WEBHOOK_DELIVERIES).entry(attributes);
-      this.#series.set(outcome, byStatus.set(status, entry));
-    }
-    return entry;
+  #answer(status: number | undefined, outcome: WebhookOutcome): AnswerSeries {
+    const duration: Attributes = { [ATTR_NYLAS_WEBHOOK_OUTCOME]: outcome };
+    const attributes: Attributes = { ...duration };
+    if (status !== undefined) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = status;
+    const deliveries = this.#emitter.count(METRIC_NYLAS_WEBHOOK_DELIVERIES).entry(attributes);
+    const series = { deliveries, duration };
+    const byStatus = this.#answers.get(outcome) ?? new Map<number | undefined, AnswerSeries>();
+    this.#answers.set(outcome, byStatus.set(status, series));
+    return series;
   }
 
   // Labels are the documented triggers and `other`, so the map is bounded.
@@ -156,8 +154,7 @@ export class DeliveryTelemetry {
 
 /** The `traceparent` of the span in a context; undefined without one. */
 export function traceparentOf(context: Context): string | undefined {
-  const span: Span | undefined = trace.getSpan(context);
-  const spanContext = span?.spanContext();
+  const spanContext = trace.getSpan(context)?.spanContext();
   if (spanContext === undefined || !isSpanContextValid(spanContext)) return undefined;
   const flags = (spanContext.traceFlags & 0xff).toString(16).padStart(2, '0');
   return `00-${spanContext.traceId}-${spanContext.spanId}-${flags}`;

@@ -16,8 +16,10 @@ export interface InHandLimits {
  */
 export class DeliveriesInHand {
   readonly limits: InHandLimits;
-  /** In the order they fall due. */
-  readonly #deliveries = new Set<DeliveryInHand>();
+  // In the order they fall due, each linked to the next: a set that one enters and leaves costs several times as much.
+  #first: DeliveryInHand | undefined;
+  #last: DeliveryInHand | undefined;
+  #size = 0;
   #bytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -26,7 +28,7 @@ export class DeliveriesInHand {
   }
 
   get size(): number {
-    return this.#deliveries.size;
+    return this.#size;
   }
 
   get bytes(): number {
@@ -42,23 +44,36 @@ export class DeliveriesInHand {
   enter(now: number): DeliveryInHand {
     const { maxInFlight, maxInFlightBytes, deadlineMs } = this.limits;
     // What a sender only announces is not held against others: whoever announces much would shed everybody.
-    if (this.#deliveries.size >= maxInFlight || this.#bytes >= maxInFlightBytes) throw overloaded();
-    const delivery = new DeliveryInHand(this, now + deadlineMs);
-    this.#deliveries.add(delivery);
+    if (this.#size >= maxInFlight || this.#bytes >= maxInFlightBytes) throw overloaded();
+    const delivery = new DeliveryInHand(this, now + deadlineMs, this.#last);
+    if (this.#last === undefined) this.#first = delivery;
+    else this.#last.next = delivery;
+    this.#last = delivery;
+    this.#size++;
     if (this.#timer === undefined) this.#wait(deadlineMs);
     return delivery;
   }
 
   /** Lets a delivery go with all its memory. */
   leave(delivery: DeliveryInHand): void {
-    if (this.#deliveries.delete(delivery)) this.#bytes -= delivery.bytes;
+    if (delivery.hasLeft) return;
+    delivery.hasLeft = true;
+    this.#bytes -= delivery.bytes;
+    this.#size--;
+    const { previous, next } = delivery;
+    if (previous === undefined) this.#first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+    // An inbox may keep it, as the call it was given: not all that came before and after, too.
+    delivery.previous = undefined;
+    delivery.next = undefined;
   }
 
   /** {@link DeliveryInHand.take} */
   take(delivery: DeliveryInHand, bytes: number): void {
     // A reader that goes on after its delivery was answered gets nothing more.
-    if (!this.#deliveries.has(delivery) || this.#bytes + bytes > this.limits.maxInFlightBytes)
-      throw overloaded();
+    if (delivery.hasLeft || this.#bytes + bytes > this.limits.maxInFlightBytes) throw overloaded();
     this.#bytes += bytes;
     delivery.bytes += bytes;
   }
@@ -71,13 +86,18 @@ export class DeliveriesInHand {
   #look(): void {
     this.#timer = undefined;
     const now = performance.now();
-    for (const delivery of this.#deliveries) {
-      if (delivery.isLate) continue;
-      if (delivery.due > now) {
-        this.#wait(Math.ceil(delivery.due - now));
-        return;
+    let delivery = this.#first;
+    while (delivery !== undefined) {
+      // Read first: who is told to give up may leave at once.
+      const { next } = delivery;
+      if (!delivery.isLate) {
+        if (delivery.due > now) {
+          this.#wait(Math.ceil(delivery.due - now));
+          return;
+        }
+        delivery.end(late(this.limits.deadlineMs));
       }
-      delivery.end(late(this.limits.deadlineMs));
+      delivery = next;
     }
   }
 }
@@ -88,14 +108,20 @@ export class DeliveryInHand implements BodyLimits, InboxCall {
   readonly due: number;
   /** What it holds in memory. */
   bytes = 0;
+  /** True once it is answered. */
+  hasLeft = false;
+  /** Neighbours among all deliveries in hand; kept by {@link DeliveriesInHand}. */
+  previous: DeliveryInHand | undefined;
+  next: DeliveryInHand | undefined;
   readonly #all: DeliveriesInHand;
   #giveUp: ((error: NylasWebhookError) => void) | undefined;
   #abort: AbortController | undefined;
   #late: NylasWebhookError | undefined;
 
-  constructor(all: DeliveriesInHand, due: number) {
+  constructor(all: DeliveriesInHand, due: number, previous: DeliveryInHand | undefined) {
     this.#all = all;
     this.due = due;
+    this.previous = previous;
   }
 
   get maxBytes(): number {

@@ -2,7 +2,6 @@ import { gunzip } from 'node:zlib';
 
 /** How a body that may be compressed came out. */
 export type Inflated =
-  | { readonly kind: 'plain' }
   | { readonly kind: 'inflated'; readonly body: Uint8Array }
   | { readonly kind: 'bad_gzip' }
   | { readonly kind: 'inflated_too_large' };

@@ -1,8 +1,8 @@
 import { addLogger, createEmitter, dropError } from '@nylas-otel/telemetry';
 import { type Context, context as contextApi } from '@opentelemetry/api';
 import { bodyKey } from '../envelope/dedupe-key.ts';
-import { parseEnvelope } from '../envelope/parse-envelope.ts';
-import type { Envelope, EnvelopeFault } from '../envelope/webhook-event.ts';
+import { parseBytes } from '../envelope/parse-envelope.ts';
+import type { EnvelopeFault } from '../envelope/webhook-event.ts';
 import { NylasWebhookError, type NylasWebhookErrorCode } from '../errors.ts';
 import type { ReceivedEvent } from '../inbox/inbox.ts';
 import { SIGNATURE_HEADER } from '../signature/sign-webhook.ts';
@@ -43,9 +43,19 @@ export interface WebhookReceiver {
 }
 
 /** What became of a delivery, before it is told as an HTTP answer. */
-type Result =
-  | { readonly kind: 'stored'; readonly verdicts: readonly EventVerdict[]; readonly events: number }
-  | { readonly kind: 'rejected'; readonly reason: RejectionReason; readonly error?: NylasWebhookError };
+type Result = { readonly kind: 'stored'; readonly verdicts: readonly EventVerdict[] } | Rejected;
+
+interface Rejected {
+  readonly kind: 'rejected';
+  readonly reason: RejectionReason;
+  readonly error?: NylasWebhookError;
+}
+
+/** What a verified body holds. */
+interface Opened {
+  readonly kind: 'opened';
+  readonly events: readonly ReceivedEvent[];
+}
 
 const REASONS: { readonly [Code in NylasWebhookErrorCode]?: RejectionReason } = {
   NYLAS_WEBHOOK_BODY_ALREADY_PARSED: 'body_already_parsed',
@@ -114,12 +124,7 @@ class Receiver implements WebhookReceiver {
     const challenge = readChallenge(request.query);
     if (challenge.kind === 'none') return text(400, 'This path takes webhooks of Nylas: no challenge given.');
     if (challenge.kind === 'refused') return text(400, 'The challenge is not one of Nylas.');
-    this.#telemetry.delivered(
-      { status: 200, outcome: 'challenge' },
-      0,
-      performance.now() - started,
-      contextApi.active(),
-    );
+    this.#telemetry.delivered(200, 'challenge', 0, performance.now() - started, contextApi.active());
     return text(200, challenge.value);
   }
 
@@ -147,84 +152,104 @@ class Receiver implements WebhookReceiver {
     });
   }
 
+  // One asynchronous function from the body to the answer: each more costs a promise and turns of the queue.
   async #delivery(request: WebhookRequest): Promise<WebhookResponse> {
     const started = performance.now();
     // Captured now: later steps run in whatever context the socket or the inbox happens to be in.
     const context = contextApi.active();
     if (this.#closed) return this.#reject('inbox_closed', undefined, 0, context);
-    let result: Result;
     let delivery: DeliveryInHand | undefined;
+    let body: Uint8Array | undefined;
+    let atInbox = false;
+    let result: Result;
     try {
       delivery = this.#inHand.enter(started);
-      result = await this.#accept(request, delivery, context);
+      const receivedAt = Date.now();
+      body = await request.readBody(delivery);
+      const opening = this.#open(request, body, receivedAt, delivery, context);
+      const opened = opening instanceof Promise ? await opening : opening;
+      if (opened.kind === 'rejected') result = opened;
+      else {
+        atInbox = true;
+        const verdicts = await delivery.race(this.#settings.inbox.accept(opened.events, delivery));
+        result = this.#stored(opened.events, verdicts, context);
+      }
     } catch (error) {
-      result = this.#failure(error);
+      result =
+        body === undefined && codeOf(error) === 'NYLAS_WEBHOOK_DEADLINE'
+          ? rejected('body_timeout')
+          : this.#failure(atInbox ? inboxFailure(error) : error);
     }
     if (delivery !== undefined) this.#inHand.leave(delivery);
     if (this.#inHand.size === 0) this.#idle?.();
     const durationMs = performance.now() - started;
-    if (result.kind === 'stored') {
-      if (this.#down.down) this.#down.succeed(Date.now());
-      const verdict = storedVerdict(result.verdicts);
-      this.#telemetry.delivered(verdict, result.events, durationMs, context);
-      return ACCEPTED;
-    }
-    return this.#reject(result.reason, result.error, durationMs, context);
+    if (result.kind === 'rejected') return this.#reject(result.reason, result.error, durationMs, context);
+    if (this.#down.down) this.#down.succeed(Date.now());
+    const { status, outcome } = storedVerdict(result.verdicts);
+    this.#telemetry.delivered(status, outcome, result.verdicts.length, durationMs, context);
+    return ACCEPTED;
   }
 
-  async #accept(request: WebhookRequest, delivery: DeliveryInHand, context: Context): Promise<Result> {
-    const { secrets, inbox, maxInflatedBytes } = this.#settings;
-    const receivedAt = Date.now();
-    let body: Uint8Array;
-    try {
-      body = await request.readBody(delivery);
-    } catch (error) {
-      if (codeOf(error) === 'NYLAS_WEBHOOK_DEADLINE') return { kind: 'rejected', reason: 'body_timeout' };
-      throw error;
-    }
-    const fault = verifySignature(body, request.header(SIGNATURE_HEADER), secrets);
+  /** Verifies and reads a body: at once, but for one that has to be inflated or kept in quarantine. */
+  #open(
+    request: WebhookRequest,
+    body: Uint8Array,
+    receivedAt: number,
+    delivery: DeliveryInHand,
+    context: Context,
+  ): Opened | Rejected | Promise<Opened | Rejected> {
+    const fault = verifySignature(body, request.header(SIGNATURE_HEADER), this.#settings.secrets);
     if (fault !== undefined) {
       return fault === 'signature_mismatch' && wasInflated(body, request)
-        ? { kind: 'rejected', reason: 'body_changed', error: bodyChanged() }
-        : { kind: 'rejected', reason: fault };
+        ? rejected('body_changed', bodyChanged())
+        : rejected(fault);
     }
     noteDelivery(receivedAt);
+    if (isGzip(body)) return this.#inflate(body, receivedAt, delivery, context);
+    return this.#decode(body, body, receivedAt, delivery, context);
+  }
 
-    let plain = body;
-    if (isGzip(body)) {
-      const inflated = await inflate(body, maxInflatedBytes);
-      if (inflated.kind === 'inflated_too_large') return { kind: 'rejected', reason: 'inflated_too_large' };
-      if (inflated.kind === 'bad_gzip') return await this.#quarantine('bad_gzip', body, receivedAt, delivery);
-      if (inflated.kind === 'inflated') {
-        plain = inflated.body;
-        delivery.take(plain.length);
-      }
-    }
+  async #inflate(
+    body: Uint8Array,
+    receivedAt: number,
+    delivery: DeliveryInHand,
+    context: Context,
+  ): Promise<Opened | Rejected> {
+    const inflated = await inflate(body, this.#settings.maxInflatedBytes);
+    if (inflated.kind === 'inflated_too_large') return rejected('inflated_too_large');
+    if (inflated.kind === 'bad_gzip') return await this.#quarantine('bad_gzip', body, receivedAt, delivery);
+    delivery.take(inflated.body.length);
+    return await this.#decode(inflated.body, body, receivedAt, delivery, context);
+  }
 
-    const envelope = readText(plain);
-    if (envelope.fault !== undefined) {
-      // First what cannot be read: when this fails nothing is stored, and the retry finds everything new.
-      const result = await this.#quarantine(envelope.fault, body, receivedAt, delivery);
-      if (envelope.events.length === 0) return result;
-    }
+  #decode(
+    plain: Uint8Array,
+    body: Uint8Array,
+    receivedAt: number,
+    delivery: DeliveryInHand,
+    context: Context,
+  ): Opened | Rejected | Promise<Opened | Rejected> {
+    const { events, fault } = parseBytes(plain);
     const traceparent = traceparentOf(context);
     // Ours alone until the inbox has them, so they are completed in place.
-    const events = envelope.events as Arriving[];
-    for (const event of events) {
+    for (const event of events as Arriving[]) {
       event.receivedAt = receivedAt;
       if (traceparent !== undefined) event.delivery = traceparent;
     }
-    let verdicts: readonly EventVerdict[];
-    try {
-      verdicts = await delivery.race(inbox.accept(events, delivery));
-    } catch (error) {
-      throw inboxFailure(error);
-    }
+    const opened: Opened = { kind: 'opened', events: events as ReceivedEvent[] };
+    if (fault === undefined) return opened;
+    // First what cannot be read: when this fails nothing is stored, and the retry finds everything new.
+    return this.#quarantine(fault, body, receivedAt, delivery).then((result) =>
+      events.length === 0 ? result : opened,
+    );
+  }
+
+  #stored(events: readonly ReceivedEvent[], verdicts: readonly EventVerdict[], context: Context): Result {
     // An inbox that breaks its contract must not have deliveries acknowledged that it may not hold.
     if (!Array.isArray(verdicts) || verdicts.length !== events.length)
       throw inboxBroken(new TypeError('Inbox.accept must resolve with one verdict an event.'));
     this.#telemetry.stored(events, verdicts, Date.now(), context);
-    return { kind: 'stored', verdicts, events: events.length };
+    return { kind: 'stored', verdicts };
   }
 
   async #quarantine(
@@ -232,7 +257,7 @@ class Receiver implements WebhookReceiver {
     body: Uint8Array,
     receivedAt: number,
     delivery: DeliveryInHand,
-  ): Promise<Result> {
+  ): Promise<Rejected> {
     const { inbox } = this.#settings;
     try {
       const kept = { key: bodyKey(body), fault, body, receivedAt };
@@ -240,20 +265,19 @@ class Receiver implements WebhookReceiver {
     } catch (error) {
       throw inboxFailure(error);
     }
-    return { kind: 'rejected', reason: fault };
+    return rejected(fault);
   }
 
-  #failure(error: unknown): Result {
+  #failure(error: unknown): Rejected {
     const code = codeOf(error);
-    if (code !== undefined)
-      return { kind: 'rejected', reason: REASONS[code] ?? 'unexpected', error: error as NylasWebhookError };
+    if (code !== undefined) return rejected(REASONS[code] ?? 'unexpected', error as NylasWebhookError);
     const wrapped = new NylasWebhookError(
       'NYLAS_WEBHOOK_UNEXPECTED',
       'A webhook delivery failed for a reason nobody thought of; it was answered with 503 so that Nylas sends it again. ' +
         'See `cause`.',
       { cause: error },
     );
-    return { kind: 'rejected', reason: 'unexpected', error: wrapped };
+    return rejected('unexpected', wrapped);
   }
 
   #reject(
@@ -264,7 +288,7 @@ class Receiver implements WebhookReceiver {
   ): WebhookResponse {
     const verdict = REJECTIONS[reason];
     const status = reason === 'body_aborted' ? undefined : verdict.status;
-    this.#telemetry.delivered({ status, outcome: verdict.outcome }, 0, durationMs, context);
+    this.#telemetry.delivered(status, verdict.outcome, 0, durationMs, context);
     this.#telemetry.rejected(verdict, reason, context);
     if (isDowntime(reason)) this.#failed();
     else if (verdict.outcome === 'unreadable') this.#down.succeed(Date.now());
@@ -314,6 +338,10 @@ class Receiver implements WebhookReceiver {
   }
 }
 
+function rejected(reason: RejectionReason, error?: NylasWebhookError): Rejected {
+  return error === undefined ? { kind: 'rejected', reason } : { kind: 'rejected', reason, error };
+}
+
 /** What an inbox throws, at once or later, is told from our own mistakes. */
 function inboxFailure(error: unknown): unknown {
   return codeOf(error) === undefined ? inboxBroken(error) : error;
@@ -325,18 +353,6 @@ function inboxBroken(cause: unknown): NylasWebhookError {
     'The inbox did not store a webhook delivery; it was answered with 503 so that Nylas sends it again. See `cause`.',
     { cause },
   );
-}
-
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
-function readText(body: Uint8Array): Envelope {
-  let text: string;
-  try {
-    text = decoder.decode(body);
-  } catch {
-    return { events: [], fault: 'not_json' };
-  }
-  return parseEnvelope(text);
 }
 
 function wasInflated(body: Uint8Array, request: WebhookRequest): boolean {
