@@ -56,15 +56,24 @@ parentPort.on('message', async ({ port, count }) => {
   parentPort.postMessage('done');
 });`;
 
-/** A handler that reads the body, verifies the HMAC and answers 200: the least that any receiver does. */
+// The receiver's own cap.
+const MOST_BYTES = 2 * 1024 * 1024;
+
+/** A handler that reads the body up to the same cap, verifies the HMAC and answers 200: the least any receiver does. */
 const bare: RequestListener = (request, response) => {
   const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MOST_BYTES) chunks.push(chunk);
+  });
   request.on('end', () => {
-    const expected = createHmac('sha256', SECRET).update(Buffer.concat(chunks)).digest();
+    const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+    const expected = createHmac('sha256', SECRET).update(body).digest();
     const given = Buffer.from(String(request.headers['x-nylas-signature']), 'hex');
     const good = given.length === expected.length && timingSafeEqual(given, expected);
-    response.writeHead(good ? 200 : 401, { 'content-type': 'text/plain', 'content-length': '0' }).end();
+    const status = size > MOST_BYTES ? 413 : good ? 200 : 401;
+    response.writeHead(status, { 'content-type': 'text/plain', 'content-length': '0' }).end();
   });
 };
 

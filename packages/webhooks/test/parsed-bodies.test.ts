@@ -3,11 +3,15 @@ import { gzipSync } from 'node:zlib';
 import { getRequestListener } from '@hono/node-server';
 import express from 'express';
 import express4 from 'express4';
+import Fastify from 'fastify';
 import { Hono } from 'hono';
+import Koa from 'koa';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   createWebhookReceiver,
+  fastifyWebhooks,
   honoWebhooks,
+  koaWebhooks,
   lambdaWebhooks,
   memoryInbox,
   mockNotification,
@@ -15,7 +19,7 @@ import {
   nylasWebhooks,
   signWebhook,
 } from '../src/index.ts';
-import { type Host, listening, PATH } from './hosts/host.ts';
+import { type Host, hostOf, listening, PATH } from './hosts/host.ts';
 import { send } from './hosts/send.ts';
 
 const SECRET = 's3cr3t';
@@ -119,6 +123,37 @@ describe('raw bodies elsewhere', () => {
     const host = await listening(createServer(getRequestListener(app.fetch)));
     hosts.push(host);
     expect((await send(host.port, signed())).status).toBe(503);
+    expect(errors.map(({ code }) => code)).toEqual(['NYLAS_WEBHOOK_BODY_ALREADY_PARSED']);
+  });
+
+  it('explains a request that a body parser of Koa has read', async () => {
+    const { receiver, errors } = receiving();
+    const app = new Koa();
+    app.use(async ({ req }, next) => {
+      for await (const _chunk of req);
+      await next();
+    });
+    app.use(koaWebhooks(receiver, { path: PATH }));
+    const host = await listening(createServer(app.callback()));
+    hosts.push(host);
+    const answer = await send(host.port, signed());
+    expect(answer.status).toBe(503);
+    expect(answer.body).toContain('Use koaWebhooks() before koa-bodyparser');
+    expect(errors.map(({ code }) => code)).toEqual(['NYLAS_WEBHOOK_BODY_ALREADY_PARSED']);
+  });
+
+  it('explains a request that an onRequest hook of Fastify has read', async () => {
+    const { receiver, errors } = receiving();
+    const app = Fastify();
+    app.addHook('onRequest', async ({ raw }) => {
+      for await (const _chunk of raw);
+    });
+    app.register(fastifyWebhooks(receiver), { prefix: PATH });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    hosts.push({ ...hostOf(app.server), close: () => app.close() });
+    const answer = await send(hostOf(app.server).port, signed());
+    expect(answer.status).toBe(503);
+    expect(answer.body).toContain('earlier onRequest hook');
     expect(errors.map(({ code }) => code)).toEqual(['NYLAS_WEBHOOK_BODY_ALREADY_PARSED']);
   });
 

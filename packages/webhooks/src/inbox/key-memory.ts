@@ -2,9 +2,11 @@
 export class KeyMemory {
   readonly #keptMs: number;
   readonly #most: number;
+  // A set keeps the order in which keys came, so the oldest is the next of an iterator that goes on from call to call: it
+  // never walks over what was forgotten, and no second list of keys has to be kept by the garbage collector.
   readonly #known = new Set<string>();
-  // A ring in the order they came: two flat lists, as an object a key would be one more for the garbage collector to keep.
-  readonly #keys: string[] = [];
+  readonly #oldest = this.#known.values();
+  // When each came, in a ring.
   readonly #since: number[] = [];
   #first = 0;
 
@@ -22,7 +24,6 @@ export class KeyMemory {
     if (this.#known.size >= this.#most) this.#dropFirst();
     let at = this.#first + this.#known.size;
     if (at >= this.#most) at -= this.#most;
-    this.#keys[at] = key;
     this.#since[at] = now;
     this.#known.add(key);
   }
@@ -33,9 +34,9 @@ export class KeyMemory {
       this.#dropFirst();
   }
 
+  // Only called while a key is left: an iterator that has come to its end stays there.
   #dropFirst(): void {
-    this.#known.delete(this.#keys[this.#first] as string);
-    this.#keys[this.#first] = '';
-    this.#first = (this.#first + 1) % this.#most;
+    this.#known.delete(this.#oldest.next().value as string);
+    this.#first = this.#first + 1 === this.#most ? 0 : this.#first + 1;
   }
 }
