@@ -10,6 +10,7 @@ import { STYLES, type Style } from './styles.ts';
 
 /** A combination before anything is installed for it. */
 export interface Combination {
+  readonly label: string;
   readonly node: NodeVersion;
   readonly line: OpenTelemetryLine;
   readonly sdk: SdkVersion;
@@ -23,7 +24,14 @@ export function combinations(): Combination[] {
   return OPENTELEMETRY.flatMap((line) =>
     SDKS.flatMap((sdk) =>
       STYLES.flatMap((style) =>
-        NODES.map((node) => ({ node, line, sdk, style, excluded: exclusion(node, line, sdk, style) })),
+        NODES.map((node) => ({
+          label: `nylas ${sdk}, OpenTelemetry ${line.name}, Node ${node}, ${style.name}`,
+          node,
+          line,
+          sdk,
+          style,
+          excluded: exclusion(node, line, sdk, style),
+        })),
       ),
     ),
   );

@@ -1,15 +1,16 @@
 import { NODES, OPENTELEMETRY, SDKS } from './axes.ts';
 import type { Combination } from './matrix.ts';
 import { NEIGHBOURS } from './neighbours.ts';
-import type { NeighbourResult, Result } from './run-matrix.ts';
+import type { Results } from './results.ts';
+import { neighbourLabel } from './run-matrix.ts';
 import { STYLES } from './styles.ts';
 
 /** The page of the documentation that shows what was run. */
-export function compatibilityPage(
-  all: readonly Combination[],
-  results: readonly Result[],
-  neighbours: readonly NeighbourResult[],
-): string {
+export function compatibilityPage(all: readonly Combination[], results: Results): string {
+  const shown = (label: string) => {
+    const problem = results.of(label);
+    return problem === undefined ? '?' : problem === null ? 'yes' : '**no**';
+  };
   const sections = OPENTELEMETRY.map((line) => {
     const packages = Object.entries(line.packages)
       .map(([name, version]) => `\`${name}\` ${version}`)
@@ -18,11 +19,10 @@ export function compatibilityPage(
       const head = `| \`nylas\` ${sdk} | ${NODES.map((node) => `Node ${node}`).join(' | ')} |`;
       const rows = STYLES.map((style) => {
         const cells = NODES.map((node) => {
-          const is = (each: Combination) =>
-            each.node === node && each.line === line && each.sdk === sdk && each.style === style;
-          if (all.find(is)?.excluded !== undefined) return '–';
-          const result = results.find(is);
-          return result === undefined ? '?' : result.problem === undefined ? 'yes' : '**no**';
+          const cell = all.find(
+            (each) => each.node === node && each.line === line && each.sdk === sdk && each.style === style,
+          );
+          return cell === undefined || cell.excluded !== undefined ? '–' : shown(cell.label);
         });
         return `| ${style.name} | ${cells.join(' | ')} |`;
       });
@@ -32,10 +32,7 @@ export function compatibilityPage(
   });
   const reasons = [...new Set(all.flatMap(({ excluded }) => excluded ?? []))].map((reason) => `- ${reason}`);
   const beside = NEIGHBOURS.map((neighbour) => {
-    const cells = OPENTELEMETRY.map((line) => {
-      const result = neighbours.find((each) => each.neighbour === neighbour && each.line === line);
-      return result === undefined ? '?' : result.problem === undefined ? 'yes' : '**no**';
-    });
+    const cells = OPENTELEMETRY.map((line) => shown(neighbourLabel(neighbour, line)));
     return `| ${neighbour.name} | ${cells.join(' | ')} |`;
   });
   return `# Compatibility

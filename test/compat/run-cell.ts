@@ -46,7 +46,7 @@ export async function runCell(
   try {
     said = await run(workshop.node(node), [...style.arguments(workshop)], {
       cwd: application.folder,
-      timeout: 60_000,
+      timeout: 240_000,
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
@@ -68,7 +68,7 @@ export async function runCell(
       stderr = '',
       killed,
     } = error as { stdout?: string; stderr?: string; killed?: boolean };
-    return `${killed ? 'did not end within 60 s' : 'ended with an error'}: ${lastLines(stderr || stdout || String(error))}`;
+    return `${killed ? 'did not end within 240 s' : 'ended with an error'}: ${lastLines(stderr || stdout || String(error))}`;
   }
   let written: Report;
   try {

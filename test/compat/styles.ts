@@ -3,6 +3,7 @@ import {
   type OpenTelemetryLine,
   type SdkVersion,
   speaksV2,
+  TOOLS,
   type ToolName,
 } from './axes.ts';
 import type { Application, Workshop } from './workshop.ts';
@@ -12,6 +13,10 @@ export interface Style {
   readonly name: string;
   /** Why there is no such application; undefined where there is one. */
   excluded?(node: NodeVersion, line: OpenTelemetryLine, sdk: SdkVersion): string | undefined;
+  /** Installed beside the application's own packages. */
+  readonly packages?: Readonly<Record<string, string>>;
+  /** The folder of `fixtures` that lies over the application, beside `app`. */
+  readonly fixture?: string;
   /** Tools that must be installed for it. */
   readonly tools?: readonly ToolName[];
   /** Compiles, once for each application. */
@@ -30,6 +35,9 @@ const tsc =
       ['--strict', '--target', 'es2022', '--lib', 'es2023', '--types', 'node', ...settings, file],
       application.folder,
     );
+
+/** The SDKs that the heavy styles are run with: the newest of each line. */
+const NEWEST: ReadonlySet<string> = new Set(['6.11.1', '7.13.3', '8.4.0']);
 
 /** Every style, in the order of the table. */
 export const STYLES: readonly Style[] = [
@@ -105,6 +113,42 @@ export const STYLES: readonly Style[] = [
       OTEL_LOGS_EXPORTER: 'none',
     },
     showsSpans: false,
+  },
+  {
+    name: 'NestJS 12',
+    excluded: (_node, _line, sdk) =>
+      NEWEST.has(sdk) ? undefined : 'NestJS and Next.js are run with the newest SDK of each line',
+    packages: {
+      '@nestjs/common': '12.5.1',
+      '@nestjs/core': '12.5.1',
+      '@nestjs/platform-express': '12.5.1',
+      'reflect-metadata': '0.2.2',
+      rxjs: '7.8.2',
+    },
+    fixture: 'nest',
+    tools: ['typescript'],
+    prepare: tsc(
+      ['--module', 'nodenext', '--skipLibCheck', '--experimentalDecorators', '--emitDecoratorMetadata'],
+      'main.mts',
+    ),
+    arguments: () => ['drive.mjs', '--import', './telemetry.mjs', 'main.mjs'],
+  },
+  {
+    name: 'Next.js 16, next build',
+    excluded: (_node, _line, sdk) =>
+      NEWEST.has(sdk) ? undefined : 'NestJS and Next.js are run with the newest SDK of each line',
+    packages: {
+      next: '16.4.6',
+      react: '19.3.0',
+      'react-dom': '19.3.0',
+      '@types/react': '19.3.0',
+      typescript: TOOLS.typescript,
+    },
+    fixture: 'next',
+    prepare: (application, workshop) =>
+      workshop.run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], application.folder),
+    arguments: () => ['drive.mjs', 'node_modules/next/dist/bin/next', 'start', '--hostname', '127.0.0.1'],
+    environment: { NEXT_TELEMETRY_DISABLED: '1' },
   },
 ];
 

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { pack } from '../checks/tarballs.ts';
 import { type NodeVersion, type OpenTelemetryLine, type SdkVersion, TOOLS, type ToolName } from './axes.ts';
+import type { Style } from './styles.ts';
 
 const run = promisify(execFile);
 const CACHE = join(import.meta.dirname, '.cache');
@@ -25,15 +26,16 @@ export class Workshop {
     this.#tarballs = tarballs;
   }
 
-  /** Packs our packages, and installs the Nodes and tools that are not there yet. */
-  static async open(nodes: readonly NodeVersion[], tools: readonly ToolName[]): Promise<Workshop> {
-    const tarballs = join(CACHE, 'tarballs');
-    rmSync(tarballs, { recursive: true, force: true });
-    mkdirSync(tarballs, { recursive: true });
-    const packed = await pack(tarballs);
+  /** Packs our packages unless those of the last run are kept, and installs the Nodes and tools that are not there yet. */
+  static async open(
+    nodes: readonly NodeVersion[],
+    tools: readonly ToolName[],
+    keepTarballs: boolean,
+  ): Promise<Workshop> {
+    const tarballs = await packed(keepTarballs);
     for (const version of nodes) await install(join(CACHE, `node-${version}`), { node: version });
     for (const tool of tools) await install(join(CACHE, `tool-${tool}`), { [tool]: TOOLS[tool] });
-    return new Workshop(new Map(packed.map(({ name, filename }) => [name, filename])));
+    return new Workshop(tarballs);
   }
 
   /** The binary of a Node. */
@@ -53,14 +55,11 @@ export class Workshop {
     });
   }
 
-  /** Installs an application with `npm install`, as its user would: anew for other tarballs. */
-  async application(
-    line: OpenTelemetryLine,
-    sdk: SdkVersion,
-    beside: Readonly<Record<string, string>> = {},
-  ): Promise<Application> {
-    const names = ['app', line.name, 'nylas', sdk, ...Object.keys(beside).map((name) => basename(name))];
-    const folder = join(CACHE, names.join('-'));
+  /** Installs an application with `npm install`, as its user would (anew for other tarballs), and compiles it. */
+  async application(line: OpenTelemetryLine, sdk: SdkVersion, style: Style): Promise<Application> {
+    const beside = style.packages ?? {};
+    const names = [style.fixture ?? 'app', line.name, 'nylas', sdk, ...Object.keys(beside).slice(0, 1)];
+    const folder = join(CACHE, names.join('-').replaceAll(/[@/]/g, ''));
     const ours = [...this.#tarballs].filter(([name]) => line.name === '3.x' || !NEEDS_3X.has(name));
     await install(
       folder,
@@ -74,12 +73,27 @@ export class Workshop {
       contentOf(ours.map(([, file]) => file)),
     );
     cpSync(join(FIXTURES, 'app'), folder, { recursive: true });
-    return { line, sdk, folder };
+    if (style.fixture !== undefined) cpSync(join(FIXTURES, style.fixture), folder, { recursive: true });
+    const application = { line, sdk, folder };
+    await style.prepare?.(application, this);
+    return application;
   }
 }
 
 /** Packages of ours that bring OpenTelemetry 3.x themselves, or stand on those that do. */
 const NEEDS_3X: ReadonlySet<string> = new Set(['@nylas-otel/node', '@nylas-otel/cli']);
+
+async function packed(keep: boolean): Promise<ReadonlyMap<string, string>> {
+  const folder = join(CACHE, 'tarballs');
+  const list = join(folder, 'packed.json');
+  if (!keep || !existsSync(list)) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const names = (await pack(folder)).map(({ name, filename }) => [name, filename]);
+    writeFileSync(list, JSON.stringify(names));
+  }
+  return new Map(JSON.parse(readFileSync(list, 'utf8')) as [string, string][]);
+}
 
 async function install(
   folder: string,

@@ -15,7 +15,7 @@ export {
   lambdaWebhooks,
 } from './adapters/lambda.ts';
 export { mountNestWebhooks, type NestApplicationLike } from './adapters/nest.ts';
-export { type NextWebhooks, nextWebhooks } from './adapters/next.ts';
+export { type LaterWebhookOptions, type NextWebhooks, nextWebhooks } from './adapters/next.ts';
 export { type NodeWebhooks, nylasWebhooks } from './adapters/node-http.ts';
 export { accountNews, type WebhookAccountNews } from './envelope/account-news.ts';
 export {

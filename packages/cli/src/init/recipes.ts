@@ -127,9 +127,12 @@ function webhookSteps(project: Project): Step[] {
           "import { openStore } from '@nylas-otel/store';",
           "import { nextWebhooks } from '@nylas-otel/webhooks';",
           "export const runtime = 'nodejs';",
-          'const store = await openStore({ databaseUrl: process.env.DATABASE_URL });',
-          'export const { GET, POST } = nextWebhooks({ secret: process.env.NYLAS_WEBHOOK_SECRET, inbox: store.inbox });',
+          'export const { GET, POST } = nextWebhooks(async () => ({',
+          '  secret: process.env.NYLAS_WEBHOOK_SECRET,',
+          '  inbox: (await openStore({ databaseUrl: process.env.DATABASE_URL })).inbox,',
+          '}));',
         ],
+        why: 'A function, as `next build` loads the file too, without the secret and the database.',
       },
     ];
   }

@@ -1,6 +1,6 @@
 import type { WebhookOptions } from '../receiver/options.ts';
 import type { WebhookReceiver } from '../receiver/receiver.ts';
-import { fetchWebhooks } from './fetch.ts';
+import { type FetchWebhooks, fetchWebhooks } from './fetch.ts';
 
 /** The handlers of a Next.js route file. */
 export interface NextWebhooks {
@@ -9,13 +9,41 @@ export interface NextWebhooks {
   readonly receiver: WebhookReceiver;
 }
 
+/** What a receiver is made of, asked for at the first request; asked again after a failure. */
+export type LaterWebhookOptions = () =>
+  | WebhookOptions
+  | WebhookReceiver
+  | Promise<WebhookOptions | WebhookReceiver>;
+
 /**
  * Receives webhooks in a Next.js route handler, `app/webhooks/nylas/route.ts`:
- * `export const { GET, POST } = nextWebhooks({...})`, with `export const runtime = 'nodejs'`.
+ * `export const { GET, POST } = nextWebhooks(async () => ({...}))`, with `export const runtime = 'nodejs'`.
  *
- * @throws {NylasWebhookError} for options that cannot be used
+ * `next build` loads route files too, where secrets and databases are not there: a function is called at the first request.
+ *
+ * @param options of a receiver of its own, a receiver to share, or a function that gives one of them. While the function fails,
+ *   requests fail with its error, which Next.js answers with 500: Nylas sends again
+ * @throws {NylasWebhookError} for options that cannot be used; the handlers throw it where a function gave them
  */
-export function nextWebhooks(options: WebhookOptions | WebhookReceiver): NextWebhooks {
+export function nextWebhooks(options: WebhookOptions | WebhookReceiver): NextWebhooks;
+export function nextWebhooks(options: LaterWebhookOptions): Omit<NextWebhooks, 'receiver'>;
+export function nextWebhooks(
+  options: WebhookOptions | WebhookReceiver | LaterWebhookOptions,
+): NextWebhooks | Omit<NextWebhooks, 'receiver'> {
+  if (typeof options === 'function') return laterWebhooks(options);
   const handle = fetchWebhooks(options);
   return { GET: handle, POST: handle, receiver: handle.receiver };
+}
+
+function laterWebhooks(options: LaterWebhookOptions): Omit<NextWebhooks, 'receiver'> {
+  let made: Promise<FetchWebhooks> | undefined;
+  const make = async (): Promise<FetchWebhooks> => fetchWebhooks(await options());
+  const handle = async (request: Request): Promise<Response> => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return (await made)(request);
+  };
+  return { GET: handle, POST: handle };
 }

@@ -1,0 +1,24 @@
+/** What comes of webhooks. All of it is nylas-otel's. */
+import { openStore, type NylasStore } from '@nylas-otel/store';
+
+// Next.js bundles a copy of this file into each route: the store of the process is one all the same.
+const shared = globalThis as { nylasStore?: Promise<NylasStore> };
+
+/** The store of this process: in `DATABASE_URL`, or in a folder beside the application. */
+export function openedStore(): Promise<NylasStore> {
+  const { DATABASE_URL: databaseUrl, DATA: folder = '.nylas-otel' } = process.env;
+  shared.nylasStore ??= openStore(databaseUrl ? { databaseUrl } : { folder });
+  return shared.nylasStore;
+}
+
+/** Handles events after they were answered, again after a failure, and after a restart what was not done. */
+export async function handleWebhooks(): Promise<void> {
+  const { inbox } = await openedStore();
+  await inbox.work({
+    onEvent: {
+      'message.created': (event) => console.log(`new message ${event.objectId}`),
+      'grant.expired': (event) => console.log(`${event.accountId} must authenticate again`),
+      '*': (event) => console.log(`${event.type} passed over`),
+    },
+  });
+}
