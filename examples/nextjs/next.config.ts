@@ -5,5 +5,4 @@ const config: NextConfig = {
   serverExternalPackages: ['nylas', '@nylas-otel/node', '@nylas-otel/store', '@nylas-otel/webhooks'],
 };
 
-// biome-ignore lint/style/noDefaultExport: where Next.js looks for it
 export default config;

@@ -1,6 +1,7 @@
 import {
   type NodeVersion,
   type OpenTelemetryLine,
+  SDKS,
   type SdkVersion,
   speaksV2,
   TOOLS,
@@ -36,8 +37,9 @@ const tsc =
       application.folder,
     );
 
-/** The SDKs that the heavy styles are run with: the newest of each line. */
-const NEWEST: ReadonlySet<string> = new Set(['6.11.1', '7.13.3', '8.4.0']);
+/** Frameworks are heavy: they are run with the newest SDK, whose versions the other styles tell apart. */
+const newestOnly: Style['excluded'] = (_node, _line, sdk) =>
+  sdk === SDKS.at(-1) ? undefined : 'NestJS and Next.js are run with the newest SDK';
 
 /** Every style, in the order of the table. */
 export const STYLES: readonly Style[] = [
@@ -116,8 +118,7 @@ export const STYLES: readonly Style[] = [
   },
   {
     name: 'NestJS 12',
-    excluded: (_node, _line, sdk) =>
-      NEWEST.has(sdk) ? undefined : 'NestJS and Next.js are run with the newest SDK of each line',
+    excluded: newestOnly,
     packages: {
       '@nestjs/common': '12.5.1',
       '@nestjs/core': '12.5.1',
@@ -135,8 +136,7 @@ export const STYLES: readonly Style[] = [
   },
   {
     name: 'Next.js 16, next build',
-    excluded: (_node, _line, sdk) =>
-      NEWEST.has(sdk) ? undefined : 'NestJS and Next.js are run with the newest SDK of each line',
+    excluded: newestOnly,
     packages: {
       next: '16.4.6',
       react: '19.3.0',

@@ -102,7 +102,9 @@ async function install(
 ): Promise<void> {
   const manifest = join(folder, 'package.json');
   const wanted = JSON.stringify({ private: true, dependencies, content });
-  if (existsSync(manifest) && readFileSync(manifest, 'utf8') === wanted) return;
+  // Written when all is there: an install that was cut off is begun again.
+  const installed = join(folder, 'installed.json');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(manifest, wanted);
@@ -110,8 +112,8 @@ async function install(
     await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'], {
       cwd: folder,
     });
+    writeFileSync(installed, wanted);
   } catch (error) {
-    rmSync(manifest);
     throw new Error(
       `npm install of ${basename(folder)} failed:\n${(error as { stderr?: string }).stderr ?? error}`,
     );

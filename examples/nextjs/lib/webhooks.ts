@@ -1,5 +1,5 @@
 /** What comes of webhooks. All of it is nylas-otel's. */
-import { openStore, type NylasStore } from '@nylas-otel/store';
+import { type NylasStore, openStore } from '@nylas-otel/store';
 
 // Next.js bundles a copy of this file into each route: the store of the process is one all the same.
 const shared = globalThis as { nylasStore?: Promise<NylasStore> };

@@ -73,8 +73,8 @@ const WAYS = [
     name: 'undici',
     scope: UNDICI,
     stock: (config: object = {}) => new UndiciInstrumentation(config),
-    get: async (url: string) => {
-      await (await fetch(url)).text();
+    get: async (url: string, headers: Record<string, string> = {}) => {
+      await (await fetch(url, { headers })).text();
     },
   },
   {
@@ -86,12 +86,12 @@ const WAYS = [
       HTTP_INSTANCE.enable();
       return HTTP_INSTANCE;
     },
-    get: (url: string) =>
+    get: (url: string, headers: Record<string, string> = {}) =>
       new Promise<void>((resolve, reject) => {
         // Loaded through require after the instrumentation, as its hook needs it.
         const http = createRequire(import.meta.url)('node:http') as typeof import('node:http');
         http
-          .get(url, (response: IncomingMessage) => response.resume().on('end', resolve))
+          .get(url, { headers }, (response: IncomingMessage) => response.resume().on('end', resolve))
           .on('error', reject);
       }),
   },
@@ -135,6 +135,17 @@ describe.each(WAYS)('$name', ({ scope, stock, get }) => {
     running.find((one) => one !== instrumentation)?.disable();
     await get(nylas.url('ok'));
     expect(scopes()).toEqual([scope]);
+  });
+
+  it('makes its span beside a tracer without OpenTelemetry, which sends the context of a trace of its own', async () => {
+    start([]);
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    // What the first request shows must not make others look shared.
+    for (const _ of [1, 2]) {
+      recording.reset();
+      await recording.inSpan('job', () => get(nylas.url('ok'), { traceparent }));
+      expect(scopes()).toEqual([OURS]);
+    }
   });
 
   it('follows the SDK: nothing more than a count where no provider samples', async () => {

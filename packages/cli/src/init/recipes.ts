@@ -122,17 +122,20 @@ function webhookSteps(project: Project): Step[] {
       install(project, ['@nylas-otel/webhooks', '@nylas-otel/store']),
       {
         title: 'Receive webhooks',
-        where: 'app/webhooks/nylas/route.ts (new)',
+        where: 'pages/api/webhooks/nylas.ts (new, beside the App Router)',
         lines: [
           "import { openStore } from '@nylas-otel/store';",
-          "import { nextWebhooks } from '@nylas-otel/webhooks';",
-          "export const runtime = 'nodejs';",
-          'export const { GET, POST } = nextWebhooks(async () => ({',
-          '  secret: process.env.NYLAS_WEBHOOK_SECRET,',
-          '  inbox: (await openStore({ databaseUrl: process.env.DATABASE_URL })).inbox,',
-          '}));',
+          "import { nylasWebhooks } from '@nylas-otel/webhooks';",
+          'export const config = { api: { bodyParser: false, externalResolver: true } };',
+          'let webhooks;',
+          'export default async function handler(request, response) {',
+          '  webhooks ??= openStore({ databaseUrl: process.env.DATABASE_URL }).then(({ inbox }) =>',
+          '    nylasWebhooks({ secret: process.env.NYLAS_WEBHOOK_SECRET, inbox }),',
+          '  );',
+          '  (await webhooks)(request, response);',
+          '}',
         ],
-        why: 'A function, as `next build` loads the file too, without the secret and the database.',
+        why: 'No route handler: `next start` chunks what those answer, and Nylas refuses a chunked challenge.',
       },
     ];
   }

@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { CORRELATION_HEADER, guardListener, setAccountHashSecret } from '@nylas-otel/telemetry';
 import { context, propagation, trace } from '@opentelemetry/api';
 import type { ResolvedConfig } from '../config.ts';
-import { propagationFields, spanIdOf } from '../ownership/foreign-trace.ts';
+import { isOfAnotherTrace, propagationFields, spanIdOf } from '../ownership/foreign-trace.ts';
 import type { HeldHttp } from '../ownership/held-http.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import { httpRequestIsWrapped } from '../ownership/wrapped-http.ts';
@@ -137,7 +137,7 @@ export class HttpTransport {
   #foreignSpan(attempt: Attempt, request: ClientRequest): string | undefined {
     for (const field of propagationFields(attempt.startedAt)) {
       const value = request.getHeader(field);
-      if (typeof value !== 'string') continue;
+      if (typeof value !== 'string' || isOfAnotherTrace(value, attempt.context)) continue;
       const active = trace.getSpanContext(context.active())?.spanId;
       const operation = attempt.operation?.span.spanContext().spanId;
       const spanId = spanIdOf(value) ?? 'unknown';

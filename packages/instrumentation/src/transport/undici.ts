@@ -7,7 +7,7 @@ import {
 } from '@nylas-otel/telemetry';
 import { context, propagation, trace } from '@opentelemetry/api';
 import type { ResolvedConfig } from '../config.ts';
-import { propagationFields, spanIdOf } from '../ownership/foreign-trace.ts';
+import { isOfAnotherTrace, propagationFields, spanIdOf } from '../ownership/foreign-trace.ts';
 import type { HeldUndici } from '../ownership/held-undici.ts';
 import { type ForeignSpan, openSpans } from '../ownership/open-spans.ts';
 import type { Ownership } from '../ownership/ownership.ts';
@@ -172,7 +172,7 @@ export class UndiciTransport {
     if (this.#config.propagateTraceContext && attempt.span !== undefined) return undefined;
     for (const field of propagationFields(attempt.startedAt)) {
       const value = requestHeader(request, field);
-      if (value === undefined) continue;
+      if (value === undefined || isOfAnotherTrace(value, attempt.context)) continue;
       const spanId = spanIdOf(value) ?? 'unknown';
       if (spanId !== attempt.parentSpanId) return spanId;
     }

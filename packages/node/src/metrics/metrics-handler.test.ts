@@ -85,6 +85,13 @@ describe('compression', () => {
     expect(samplesOf(gunzipSync(body).toString(), 'orders_total')).toHaveLength(50);
   });
 
+  it('is left to the host of a fetch handler: Next.js drops content-encoding', async () => {
+    const request = new Request('http://localhost/metrics', { headers: { 'accept-encoding': 'gzip' } });
+    const response = await nylasMetricsHandler({ reader }).fetch(request);
+    expect(response.headers.get('content-encoding')).toBeNull();
+    expect(samplesOf(await response.text(), 'orders_total')).toHaveLength(50);
+  });
+
   it.each([
     ['br, gzip;q=0.5', true],
     ['*', true],

@@ -23,7 +23,8 @@ export function nylasMetricsHandler(options: MetricsEndpointOptions = {}): Nylas
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
     void answer(endpoint, request, response);
   };
-  return Object.assign(handler, { fetch: (request: Request) => answerFetch(endpoint, request) });
+  // Not compressed: Next.js takes `content-encoding` off what route handlers answer, and compresses by itself.
+  return Object.assign(handler, { fetch: (request: Request) => answerFetch(endpoint, request, false) });
 }
 
 /** Answers a `node:http` request. Never throws or rejects. */
@@ -47,11 +48,15 @@ export async function answer(
 }
 
 /** Answers a fetch request. */
-export async function answerFetch(endpoint: Endpoint, request: Request): Promise<Response> {
+export async function answerFetch(
+  endpoint: Endpoint,
+  request: Request,
+  mayCompress: boolean,
+): Promise<Response> {
   const { status, headers, body } = await endpoint.reply({
     method: request.method,
     authorization: request.headers.get('authorization') ?? undefined,
-    acceptEncoding: request.headers.get('accept-encoding') ?? undefined,
+    acceptEncoding: mayCompress ? (request.headers.get('accept-encoding') ?? undefined) : undefined,
   });
   return new Response(body.length === 0 ? null : new Uint8Array(body), { status, headers });
 }

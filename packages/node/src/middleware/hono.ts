@@ -32,7 +32,7 @@ export function nylasTelemetryHono(
   const { served, caller } = middlewareCore(options);
   return async (context, next) => {
     const endpoint = served.get(context.req.path);
-    if (endpoint !== undefined) return answerFetch(endpoint, context.req.raw);
+    if (endpoint !== undefined) return answerFetch(endpoint, context.req.raw, true);
     if (caller === undefined) await next();
     else await runInScope({ caller: () => caller(context, () => matchedRoute(context)) }, next);
     return undefined;

@@ -21,6 +21,9 @@ export type LaterWebhookOptions = () =>
  *
  * `next build` loads route files too, where secrets and databases are not there: a function is called at the first request.
  *
+ * `next start` (seen with 16.4) drops `content-length` and answers in chunks, and Nylas accepts no webhook whose challenge is
+ * answered so. Where nothing before it gives answers a length, use {@link nylasWebhooks} in an API route of `pages/`.
+ *
  * @param options of a receiver of its own, a receiver to share, or a function that gives one of them. While the function fails,
  *   requests fail with its error, which Next.js answers with 500: Nylas sends again
  * @throws {NylasWebhookError} for options that cannot be used; the handlers throw it where a function gave them
