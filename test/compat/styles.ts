@@ -148,7 +148,8 @@ export const STYLES: readonly Style[] = [
     prepare: (application, workshop) =>
       workshop.run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], application.folder),
     arguments: () => ['drive.mjs', 'node_modules/next/dist/bin/next', 'start', '--hostname', '127.0.0.1'],
-    environment: { NEXT_TELEMETRY_DISABLED: '1' },
+    // Its span of a fetch is one more, with the whole URL.
+    environment: { NEXT_TELEMETRY_DISABLED: '1', NEXT_OTEL_FETCH_DISABLED: '1' },
   },
 ];
 

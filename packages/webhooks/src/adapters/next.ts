@@ -29,6 +29,7 @@ export type LaterWebhookOptions = () =>
  * @throws {NylasWebhookError} for options that cannot be used; the handlers throw it where a function gave them
  */
 export function nextWebhooks(options: WebhookOptions | WebhookReceiver): NextWebhooks;
+/** The same, with options that are asked for at the first request: {@link LaterWebhookOptions}. */
 export function nextWebhooks(options: LaterWebhookOptions): Omit<NextWebhooks, 'receiver'>;
 export function nextWebhooks(
   options: WebhookOptions | WebhookReceiver | LaterWebhookOptions,
