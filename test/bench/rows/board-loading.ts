@@ -14,8 +14,8 @@ export const names: readonly string[] = BOARD_UIDS.map(nameOf);
 
 /**
  * How long a real Prometheus takes for everything a board asks when it is opened, all at once as Grafana asks, on the
- * simulated day with thirty days of recorded series. Wall time: whoever opens a board waits for it. The first decile, as of all that is absolute:
- * what else the machine does only adds to it, and two cores are easily busy.
+ * simulated day with thirty days of recorded series. Wall time: whoever opens a board waits for it. The first decile, as
+ * of all that is absolute: what else the machine does only adds to it.
  */
 export async function rows(wanted: (name: string) => boolean = () => true): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'nylas-otel-boards-'));
