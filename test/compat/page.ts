@@ -41,7 +41,7 @@ export function compatibilityPage(all: readonly Combination[], results: Results)
 
 Each cell is an application of its own: our packages from the tarballs that are published, everything else from npm, installed
 with \`npm install\`. It makes one request with the real SDK against the [simulator](../packages/simulator), shows exactly one
-HTTP span below one operation span and one counted request, and ends by itself. "yes" is what was run and seen.
+HTTP span below one operation span and one counted request, and ends by itself. "yes" is what was run and seen, "?" was not run yet.
 
 ${sections.join('\n\n')}
 
