@@ -31,7 +31,13 @@ export function dependencyRules(root: string): IConfiguration {
       tsPreCompilationDeps: 'specify',
       doNotFollow: { path: 'node_modules' },
       exclude: {
-        path: ['^(packages|examples)/[^/]+/dist/', '^grafana/preview/', '/fixtures/', '/\\.cache/'],
+        path: [
+          '^(packages|examples)/[^/]+/dist/',
+          '^grafana/preview/',
+          '/next-env\\.d\\.ts$',
+          '/fixtures/',
+          '/\\.cache/',
+        ],
       },
       enhancedResolveOptions: {
         exportsFields: ['exports'],
