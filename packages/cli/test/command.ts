@@ -69,18 +69,29 @@ export interface RunningExporter {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts an exporter on free ports and waits for its `/metrics`. */
+// `nobody`, who may read what root may (a checkout can lie in a folder of root's), and write nothing.
+const UNPRIVILEGED = [
+  '--reuid=65534',
+  '--regid=65534',
+  '--clear-groups',
+  '--inh-caps=-all,+dac_read_search',
+  '--ambient-caps=-all,+dac_read_search',
+  '--bounding-set=-all,+dac_read_search',
+];
+
+/** Starts an exporter on free ports, as a user without rights if asked, and waits for its `/metrics`. */
 export async function exporter(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
   cwd: string = tmpdir(),
-  user?: number,
+  unprivileged = false,
 ): Promise<RunningExporter> {
-  const child = spawn(process.execPath, [BIN, 'exporter', ...args], {
+  const command = [process.execPath, BIN, 'exporter', ...args];
+  const [program = '', ...given] = unprivileged ? ['setpriv', ...UNPRIVILEGED, ...command] : command;
+  const child = spawn(program, given, {
     env: cleanEnv({ NYLAS_OTEL_METRICS_PORT: '0', NYLAS_OTEL_LOG_LEVEL: 'debug', ...env }),
     cwd,
     stdio: ['ignore', 'ignore', 'pipe'],
-    ...(user === undefined ? {} : { uid: user, gid: user }),
   });
   let log = '';
   const waiting = new Set<() => void>();

@@ -87,7 +87,7 @@ describe('the exporter with its embedded store', () => {
       },
       [],
       locked,
-      65_534,
+      true,
     );
     await child.logged('ready');
     expect(child.log()).toContain('commands on this machine cannot reach the exporter');
