@@ -2,12 +2,15 @@
 import { type NylasStore, openStore } from '@nylas-otel/store';
 
 // Next.js bundles a copy of this file into each route: the store of the process is one all the same.
-const shared = globalThis as { nylasStore?: Promise<NylasStore> };
+const shared = globalThis as unknown as { nylasStore: Promise<NylasStore> | undefined };
 
-/** The store of this process: in `DATABASE_URL`, or in a folder beside the application. */
+/** The store of this process: in `DATABASE_URL`, or in a folder beside the application. Opened again after a failure. */
 export function openedStore(): Promise<NylasStore> {
   const { DATABASE_URL: databaseUrl, DATA: folder = '.nylas-otel' } = process.env;
-  shared.nylasStore ??= openStore(databaseUrl ? { databaseUrl } : { folder });
+  shared.nylasStore ??= openStore(databaseUrl ? { databaseUrl } : { folder }).catch((error: unknown) => {
+    shared.nylasStore = undefined;
+    throw error;
+  });
   return shared.nylasStore;
 }
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { memoryInbox, nextWebhooks } from '../src/index.ts';
 
 const challenge = () => new Request('http://localhost/webhooks/nylas?challenge=abc');
@@ -15,13 +15,26 @@ it('asks for its options at the first request only, so that a build needs neithe
   expect(asked).toBe(1);
 });
 
-it('asks again at the next request when the options could not be had', async () => {
+it('answers 503 while its options cannot be had, after which Nylas sends again, says why once, and asks again', async () => {
+  const warnings: Error[] = [];
+  const listen = (warning: Error) => warnings.push(warning);
+  process.on('warning', listen);
+  onTestFinished(() => void process.off('warning', listen));
   let databaseIsUp = false;
   const { GET } = nextWebhooks(() => {
     if (!databaseIsUp) throw new Error('no database');
     return { secret: 'the secret', inbox: memoryInbox() };
   });
-  await expect(GET(challenge())).rejects.toThrow('no database');
+  expect((await GET(challenge())).status).toBe(503);
+  expect((await GET(challenge())).status).toBe(503);
+  await expect
+    .poll(() => warnings.map(({ message }) => message))
+    .toEqual([expect.stringMatching(/503.*no database/)]);
   databaseIsUp = true;
   expect((await GET(challenge())).status).toBe(200);
+});
+
+it('answers 503 to options that cannot be used', async () => {
+  const { POST } = nextWebhooks(() => ({ secret: '', inbox: memoryInbox() }));
+  expect((await POST(challenge())).status).toBe(503);
 });

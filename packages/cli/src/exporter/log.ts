@@ -54,9 +54,8 @@ export class Log {
     this.#write('debug', message, fields);
   }
 
-  #write(level: Level, message: string, given: LogFields = {}): void {
+  #write(level: Level, message: string, fields: LogFields = {}): void {
     if (ORDER.indexOf(level) > this.#level) return;
-    const fields = withoutNoTrace(given);
     const time = new Date(this.#now()).toISOString();
     const line =
       this.#format === 'json'
@@ -65,15 +64,6 @@ export class Log {
     this.#stream.write(`${this.#redactor.clean(line)}\n`);
   }
 }
-
-/** Ids of a span that is none are noise in every line. */
-function withoutNoTrace(fields: LogFields): LogFields {
-  if (fields.trace_id !== NO_TRACE) return fields;
-  const { trace_id: _trace, span_id: _span, trace_flags: _flags, ...rest } = fields;
-  return rest;
-}
-
-const NO_TRACE = '0'.repeat(32);
 
 function fieldsInWords(fields: LogFields): string {
   return Object.entries(fields)

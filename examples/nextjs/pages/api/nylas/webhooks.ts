@@ -11,7 +11,15 @@ let webhooks: ReturnType<typeof nylasWebhooks> | undefined;
 
 // biome-ignore lint/style/noDefaultExport: where Next.js looks for it
 export default async function handler(request: NextApiRequest, response: NextApiResponse): Promise<void> {
-  const { inbox } = await openedStore(); // + nylas-otel
-  webhooks ??= nylasWebhooks({ secret: process.env.NYLAS_WEBHOOK_SECRET ?? '', inbox }); // + nylas-otel
+  // + nylas-otel
+  try {
+    const { inbox } = await openedStore();
+    webhooks ??= nylasWebhooks({ secret: process.env.NYLAS_WEBHOOK_SECRET ?? '', inbox });
+  } catch (error) {
+    // Nylas sends again after a 503, and never after the 500 that Next.js would answer.
+    console.error(error);
+    response.status(503).end();
+    return;
+  }
   webhooks(request, response); // + nylas-otel
 }
