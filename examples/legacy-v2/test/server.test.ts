@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { type Example, startExample, sumOf } from '@nylas-otel/example-service';
 import { type Simulator, startSimulator } from '@nylas-otel/simulator';
+import getPort from 'get-port';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 let simulator: Simulator;
@@ -11,10 +10,7 @@ let port: number;
 
 beforeAll(async () => {
   simulator = await startSimulator({ limits: false });
-  const free = createServer().listen(0, 'localhost');
-  await once(free, 'listening');
-  port = (free.address() as AddressInfo).port;
-  await new Promise((resolve) => free.close(resolve));
+  port = await getPort();
   const args = ['--require', '@nylas-otel/node/register', 'src/server.cjs'];
   service = await startExample(dirname(import.meta.dirname), args, {
     NYLAS_CLIENT_ID: simulator.clientId,

@@ -3,29 +3,16 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import axios from 'axios';
 import got from 'got';
 import nodeFetch from 'node-fetch';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { NylasInstrumentation } from '../src/index.ts';
-import { parentOf, type Recording, startRecording } from './recording.ts';
-import { type ScriptedServer, startScriptedServer } from './scripted-server.ts';
+import { startInstrumentedServer } from './instrumented-server.ts';
+import { parentOf } from './recording.ts';
+import { startScriptedServer } from './scripted-server.ts';
 
 const TEMPLATE = '/v3/grants/{grant_id}/messages/{message_id}';
 const REQUESTS = 'nylas.client.requests';
 
-let recording: Recording;
-let server: ScriptedServer;
-let instrumentation: NylasInstrumentation;
-
-beforeAll(async () => {
-  recording = startRecording();
-  server = await startScriptedServer();
-  instrumentation = new NylasInstrumentation({ hosts: [{ host: server.host }] });
-});
-afterAll(async () => {
-  instrumentation.disable();
-  await server.close();
-  await recording.shutdown();
-});
-beforeEach(() => recording.reset());
+const { recording, server } = await startInstrumentedServer();
 
 interface Client {
   readonly name: string;

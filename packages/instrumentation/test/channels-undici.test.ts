@@ -1,14 +1,15 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import getPort from 'get-port';
 import * as undici6 from 'undici6';
 import * as undici7 from 'undici7';
 import * as undici8 from 'undici8';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { NylasInstrumentation } from '../src/index.ts';
-import { parentOf, type Recording, startRecording } from './recording.ts';
+import { startInstrumentedServer } from './instrumented-server.ts';
+import { parentOf } from './recording.ts';
 import { type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
 type Fetch = (url: string, init?: object) => Promise<Response>;
@@ -21,21 +22,7 @@ const FETCHES: Array<[string, Fetch]> = [
 const TEMPLATE = '/v3/grants/{grant_id}/messages/{message_id}';
 const REQUESTS = 'nylas.client.requests';
 
-let recording: Recording;
-let server: ScriptedServer;
-let instrumentation: NylasInstrumentation;
-
-beforeAll(async () => {
-  recording = startRecording();
-  server = await startScriptedServer();
-  instrumentation = new NylasInstrumentation({ hosts: [{ host: server.host }], mode: 'own' });
-});
-afterAll(async () => {
-  instrumentation.disable();
-  await server.close();
-  await recording.shutdown();
-});
-beforeEach(() => recording.reset());
+const { recording, server } = await startInstrumentedServer({ mode: 'own' });
 
 /** Requests counted while `work` ran, with their spans. */
 async function observed(work: () => Promise<unknown>) {
@@ -265,7 +252,7 @@ describe.each(FETCHES)('%s', (_name, fetchOf) => {
 });
 
 it('records a refused connection', async () => {
-  const port = await closedPort();
+  const port = await getPort();
   const other = new NylasInstrumentation({ hosts: [{ host: `127.0.0.1:${port}` }], mode: 'own' });
   const { spans, counted } = await observed(() => settled(fetch(`http://127.0.0.1:${port}/v3/grants`)));
   expect(spans).toHaveLength(1);
@@ -315,14 +302,4 @@ async function garbageCollected(until: Promise<unknown>): Promise<never> {
 async function arrival({ requests }: ScriptedServer): Promise<void> {
   const before = requests.length;
   while (requests.length === before) await new Promise(setImmediate);
-}
-
-async function closedPort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

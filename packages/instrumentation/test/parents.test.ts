@@ -4,11 +4,11 @@ import Nylas8 from 'nylas8';
 import * as undici6 from 'undici6';
 import * as undici7 from 'undici7';
 import * as undici8 from 'undici8';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { instrumentFetch, instrumentNylas, NylasInstrumentation } from '../src/index.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { instrumentFetch, instrumentNylas } from '../src/index.ts';
 import { requestTelemetry } from '../src/request-telemetry.ts';
-import { parentOf, type Recording, startRecording } from './recording.ts';
-import { type ScriptedServer, startScriptedServer } from './scripted-server.ts';
+import { startInstrumentedServer } from './instrumented-server.ts';
+import { parentOf } from './recording.ts';
 
 // The package's types describe its CommonJS face.
 const Nylas = Nylas8 as unknown as new (
@@ -37,25 +37,8 @@ const UNDICI: Array<[string, Undici]> = [
 const JOBS = ['a', 'b', 'c', 'd', 'e', 'f'];
 const RETRY = { minTimeout: 5, maxTimeout: 20, maxRetries: 3 };
 
-let recording: Recording;
-let server: ScriptedServer;
-let instrumentation: NylasInstrumentation;
-
-beforeAll(async () => {
-  recording = startRecording();
-  server = await startScriptedServer();
-  instrumentation = new NylasInstrumentation({ hosts: [{ host: server.host }] });
-  for (const [, undici] of UNDICI) requestTelemetry().undiciLoaded(undici);
-});
-afterAll(async () => {
-  instrumentation.disable();
-  await server.close();
-  await recording.shutdown();
-});
-beforeEach(() => {
-  recording.reset();
-  server.requests.length = 0;
-});
+const { recording, server } = await startInstrumentedServer();
+for (const [, undici] of UNDICI) requestTelemetry().undiciLoaded(undici);
 
 const spanOf = (id: string | undefined) => recording.spans().find((span) => span.spanContext().spanId === id);
 const clientSpans = () => recording.spans().filter(({ kind }) => kind === SpanKind.CLIENT);

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import Nylas6 from 'nylas6';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { instrumentNylas, NylasInstrumentation, withNylasAccount } from '../src/index.ts';
-import { parentOf, type Recording, startRecording } from './recording.ts';
-import { type ScriptedServer, startScriptedServer } from './scripted-server.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { instrumentNylas, withNylasAccount } from '../src/index.ts';
+import { startInstrumentedServer } from './instrumented-server.ts';
+import { parentOf } from './recording.ts';
 
 const TEMPLATE = '/v3/grants/{grant_id}/messages/{message_id}';
 const ofKind = (kind: SpanKind) => recording.spans().find((span) => span.kind === kind);
@@ -12,24 +12,7 @@ const httpSpan = () => ofKind(SpanKind.CLIENT);
 const operationSpan = () => recording.spans().find(({ name }) => name.startsWith('nylas '));
 const GRANT = '1e9f8e1a-0000-4000-8000-000000000001';
 
-let recording: Recording;
-let server: ScriptedServer;
-let instrumentation: NylasInstrumentation;
-
-beforeAll(async () => {
-  recording = startRecording();
-  server = await startScriptedServer();
-  instrumentation = new NylasInstrumentation({ hosts: [{ host: server.host }] });
-});
-afterAll(async () => {
-  instrumentation.disable();
-  await server.close();
-  await recording.shutdown();
-});
-beforeEach(() => {
-  recording.reset();
-  server.requests.length = 0;
-});
+const { recording, server } = await startInstrumentedServer();
 
 interface NylasClient {
   messages: { find(options: object): Promise<unknown> };

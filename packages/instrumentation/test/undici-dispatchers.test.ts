@@ -2,10 +2,8 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import * as undici6 from 'undici6';
 import * as undici7 from 'undici7';
 import * as undici8 from 'undici8';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { NylasInstrumentation } from '../src/index.ts';
-import { type Recording, startRecording } from './recording.ts';
-import { type ScriptedServer, startScriptedServer } from './scripted-server.ts';
+import { describe, expect, it } from 'vitest';
+import { startInstrumentedServer } from './instrumented-server.ts';
 
 interface Body {
   text(): Promise<string>;
@@ -33,24 +31,7 @@ const REQUESTS = 'nylas.client.requests';
 const RETRY = { minTimeout: 5, maxTimeout: 20, maxRetries: 2 };
 const ABSENT = 'absent.test';
 
-let recording: Recording;
-let server: ScriptedServer;
-let instrumentation: NylasInstrumentation;
-
-beforeAll(async () => {
-  recording = startRecording();
-  server = await startScriptedServer();
-  instrumentation = new NylasInstrumentation({
-    hosts: [{ host: server.host }, { host: ABSENT }],
-    mode: 'own',
-  });
-});
-afterAll(async () => {
-  instrumentation.disable();
-  await server.close();
-  await recording.shutdown();
-});
-beforeEach(() => recording.reset());
+const { recording, server } = await startInstrumentedServer({ hosts: [{ host: ABSENT }], mode: 'own' });
 
 /** Statuses and error types of the HTTP spans that `work` made, and how many requests were counted. */
 async function observed(work: () => Promise<unknown>) {

@@ -3,12 +3,17 @@ import { invalidArgument } from './errors.ts';
 
 const MOST = 10_000;
 
+/** A whole number from 1 to `most`, or the default. */
+export function readWhole(what: string, given: number | undefined, preset: number, most: number): number {
+  if (given === undefined) return preset;
+  if (!Number.isSafeInteger(given) || given < 1 || given > most)
+    throw invalidArgument(what, `give a whole number from 1 to ${most}, not ${String(given)}.`);
+  return given;
+}
+
 /** The `limit` of a list: 100 unless given, at most 10,000. */
 export function readLimit(limit: number | undefined): number {
-  if (limit === undefined) return 100;
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MOST)
-    throw invalidArgument('limit', `give a whole number from 1 to ${MOST}, not ${String(limit)}.`);
-  return limit;
+  return readWhole('limit', limit, 100, MOST);
 }
 
 /** A Unix time in milliseconds. */

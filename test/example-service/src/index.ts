@@ -1,2 +1,3 @@
+export { specifyMailboxService } from './specify-mailbox-service.ts';
 export { type Example, startExample } from './start-example.ts';
 export { sumOf } from './sum-of.ts';

@@ -7,6 +7,7 @@ import { Pump } from '../jobs/pump.ts';
 import { allOurs, attempt, bossDb, type ClaimedJob } from '../jobs/queue.ts';
 import { Completions, patiently } from '../jobs/settle.ts';
 import { Slots } from '../jobs/slots.ts';
+import { readWhole } from '../limits.ts';
 import type { Tables } from '../schema/tables.ts';
 import type { StoreTransaction } from '../store.ts';
 import { bury } from './dead-letters.ts';
@@ -41,14 +42,14 @@ export class EventWorker {
 
   constructor(context: WorkerContext, options: InboxWorkOptions) {
     this.#context = context;
-    this.#maxRuns = whole('maxRuns', options.maxRuns, 5, 1, 1_000);
+    this.#maxRuns = readWhole('maxRuns', options.maxRuns, 5, 1_000);
     this.#retryDelay = seconds('retryDelay', options.retryDelay, 1);
     // A handler that takes the call of the durable inbox is given it: the processor passes calls through.
     this.#processor = createEventProcessor({
       application: context.application,
       ...(options as Parameters<typeof createEventProcessor>[0]),
     });
-    const slots = new Slots(whole('concurrency', options.concurrency, 16, 1, 1_000));
+    const slots = new Slots(readWhole('concurrency', options.concurrency, 16, 1_000));
     this.#pumps = [context.queues.state, context.queues.data].map((queue) => {
       const completions = new Completions((attempts) =>
         context.database.transaction((session) =>
@@ -212,19 +213,6 @@ class Call implements DurableHandlerCall {
       throw error;
     }
   }
-}
-
-function whole(
-  option: string,
-  given: number | undefined,
-  standard: number,
-  least: number,
-  most: number,
-): number {
-  if (given === undefined) return standard;
-  if (!Number.isSafeInteger(given) || given < least || given > most)
-    throw invalidArgument(option, `give a whole number from ${least} to ${most}, not ${String(given)}.`);
-  return given;
 }
 
 function seconds(option: string, given: number | undefined, standard: number): number {

@@ -5,7 +5,7 @@ import type { Database, Session } from '../engine/database.ts';
 import { invalidArgument, NylasStoreError } from '../errors.ts';
 import { errorWords } from '../inbox/error-words.ts';
 import type { NewJournalEntry } from '../journal/journal.ts';
-import { readTime } from '../limits.ts';
+import { readTime, readWhole } from '../limits.ts';
 import { nextJobId } from './job-id.ts';
 import type { JobCall, Jobs, QueueOptions, SendOptions } from './jobs.ts';
 import { Pump } from './pump.ts';
@@ -94,9 +94,9 @@ export class StoredJobs implements Jobs {
   ): Promise<() => Promise<void>> {
     this.#assertUsable();
     const name = this.#queueName(queue);
-    const slots = new Slots(whole('concurrency', options.concurrency, 1, 1_000));
-    const maxRuns = whole('maxRuns', options.maxRuns, 5, 1_000);
-    const expire = whole('expireSeconds', options.expireSeconds, 900, LONGEST_RUN_S);
+    const slots = new Slots(readWhole('concurrency', options.concurrency, 1, 1_000));
+    const maxRuns = readWhole('maxRuns', options.maxRuns, 5, 1_000);
+    const expire = readWhole('expireSeconds', options.expireSeconds, 900, LONGEST_RUN_S);
     await this.ensure(name);
     const completions = new Completions((attempts) => this.#context.boss.deleteJob(name, attempts));
     return this.#start(name, slots, async (job, signal) => {
@@ -122,7 +122,7 @@ export class StoredJobs implements Jobs {
     this.#assertUsable();
     if (typeof seconds !== 'number' || !(seconds > 0))
       throw invalidArgument('seconds', 'give a number above 0.');
-    const expire = whole('expireSeconds', options.expireSeconds, 900, LONGEST_RUN_S);
+    const expire = readWhole('expireSeconds', options.expireSeconds, 900, LONGEST_RUN_S);
     const queue = this.#name('every', name);
     await this.ensure(queue);
     const sendFirst = async (): Promise<void> => {
@@ -292,11 +292,4 @@ async function within(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function whole(option: string, given: number | undefined, standard: number, most: number): number {
-  if (given === undefined) return standard;
-  if (!Number.isSafeInteger(given) || given < 1 || given > most)
-    throw invalidArgument(option, `give a whole number from 1 to ${most}, not ${String(given)}.`);
-  return given;
 }
