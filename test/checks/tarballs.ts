@@ -28,18 +28,21 @@ export async function checkTarballs(): Promise<string[]> {
 }
 
 /**
- * Packs every package as for a release.
+ * Packs packages as for a release.
  *
  * @param folder Where the tarballs go.
+ * @param filter Which packages, as pnpm is told; by default every one.
  * @throws Error when pnpm cannot pack, or a package was not built.
  */
-export async function pack(folder: string): Promise<Packed[]> {
+export async function pack(
+  folder: string,
+  filter: readonly string[] = ['--filter', './packages/*'],
+): Promise<Packed[]> {
   const [program, ...args] = PNPM;
   const { ok, stdout, output } = await ended(program, [
     ...args,
     '--recursive',
-    '--filter',
-    './packages/*',
+    ...filter,
     'pack',
     '--json',
     '--pack-destination',
