@@ -157,7 +157,7 @@ function withDefault(option: Option, standard: string | boolean | undefined): Op
 }
 
 /** The keys of the table that a command takes as flags. */
-function optionKeys({ options }: CommandDefinition): OptionKey[] {
+export function optionKeys({ options }: CommandDefinition): OptionKey[] {
   const wanted = options.flatMap((entry) =>
     entry.endsWith('.*')
       ? OPTION_KEYS.filter((key) => key.startsWith(entry.slice(0, -1)))

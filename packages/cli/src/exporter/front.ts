@@ -39,7 +39,7 @@ export class Front {
     const auth = scrapeAuth(settings);
     this.#metricsPath = settings['metrics.path'];
     this.#endpoints = new Map<string, Endpoint>([
-      ['/', { reply: (request) => this.#landing(request, auth !== undefined) }],
+      ['/', { reply: (request) => this.#landing(request) }],
       ['/-/healthy', open(async () => plainReply(200, 'The exporter is alive.'))],
       ['/-/ready', open(() => this.#ready())],
       ...(auth === undefined ? [] : [[HURTING_PATH, hurtingEndpoint(scrapeGate(auth))] as const]),
@@ -67,8 +67,8 @@ export class Front {
       : `Not Found: the metrics are at ${this.#metricsPath}`;
   }
 
-  #landing(request: EndpointRequest, guarded: boolean): ReturnType<Endpoint['reply']> {
-    const paths = [this.#metricsPath, '/-/healthy', '/-/ready', ...(guarded ? [HURTING_PATH] : [])];
+  #landing(request: EndpointRequest): ReturnType<Endpoint['reply']> {
+    const paths = [...this.#endpoints.keys()].filter((path) => path !== '/');
     const links = paths.map((path) => `<li><a href="${encodeURI(path)}">${path}</a></li>`).join('');
     const page = `<!doctype html><title>nylas-otel exporter</title><h1>nylas-otel exporter</h1><ul>${links}</ul>`;
     return guardedReply(undefined, request, () => textReply('text/html; charset=utf-8', page, undefined));

@@ -47,7 +47,7 @@ export async function readSettings(sources: SettingsSources): Promise<SettingsRe
   problems.push(...(file?.problems ?? []));
   const settings: Partial<Record<OptionKey, unknown>> = {};
   const origins = new Map<OptionKey, string>();
-  const secrets: string[] = [];
+  const secrets = secretsBeside(sources.env);
   for (const key of OPTION_KEYS) {
     const option: OptionDefinition = OPTIONS[key];
     const given = find(key, option, sources, file?.values ?? new Map(), problems);
@@ -136,6 +136,17 @@ function secretTexts(value: unknown): string[] {
         .map((part) => part.trim());
   const whole = Array.isArray(value) ? [] : [String(value)];
   return [...whole, ...texts.flatMap(credentialsOf)];
+}
+
+/** Secrets in variables that are not ours to read: whatever shows them is not ours either, but passes through our output. */
+function secretsBeside(env: NodeJS.ProcessEnv): string[] {
+  return Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && /^(OTEL_EXPORTER_OTLP_(\w+_)?HEADERS|NYLAS_OTEL_HASH_KEY)$/.test(name)
+      ? value
+          .split(',')
+          .flatMap((part) => [part, part.replace(/^[^=]*=/, '')].flatMap((text) => [text, decoded(text)]))
+      : [],
+  );
 }
 
 /** Of an address and of `user:password` the password alone is a secret too. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { dropError } from '@nylas-otel/telemetry';
 import { type CollectionResult, TimeoutError } from '@opentelemetry/sdk-metrics';
 import { type CollectingReader, currentReader, metricProducers, metricsOff } from './metric-reader.ts';
@@ -20,6 +21,8 @@ export type Scrape =
 
 // Collects that a hanging callback never finishes are held in memory; more of them are not begun.
 const MOST_UNFINISHED = 8;
+// What a scrape waits for attributes of the resource that are looked up (host.id; in a cloud, over the network).
+const SETTLE_MS = 200;
 
 /** Collects the process's metrics as text; concurrent scrapes share one collect. Never rejects. */
 export class ScrapeCollector {
@@ -95,9 +98,13 @@ async function collectAll(reader: CollectingReader, timeoutMillis: number): Prom
     reader.collect({ timeoutMillis }),
     ...[...metricProducers()].map((producer) => producer.collect({ timeoutMillis })),
   ]);
+  const { resource } = own.resourceMetrics;
+  if (resource.asyncAttributesPending) {
+    await Promise.race([resource.waitForAsyncAttributes?.(), delay(SETTLE_MS, undefined, { ref: false })]);
+  }
   return {
     resourceMetrics: {
-      resource: own.resourceMetrics.resource,
+      resource,
       scopeMetrics: [own, ...added].flatMap((result) => result.resourceMetrics.scopeMetrics),
     },
     errors: [own, ...added].flatMap((result) => result.errors),

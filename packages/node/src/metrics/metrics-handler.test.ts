@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { type MeterProvider as ApiMeterProvider, DiagLogLevel, diag } from '@opentelemetry/api';
+import { detectResources } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { send, serve } from '../../test/loopback.ts';
@@ -65,6 +66,30 @@ describe('a scrape', () => {
       expect(headers.allow).toBe('GET, HEAD');
     },
   );
+
+  it('has the attributes of the resource that are looked up, and waits for none that hangs', async () => {
+    const told = vi.fn();
+    const quiet = (): void => {};
+    diag.setLogger({ error: told, warn: quiet, info: quiet, debug: quiet, verbose: quiet });
+    const found = await scrapeOf(new Promise((resolve) => setImmediate(resolve, 'a-host')));
+    expect(samplesOf(found, 'target_info')[0]?.labels.host_id).toBe('a-host');
+    expect(told).not.toHaveBeenCalled();
+    const hanging = await scrapeOf(new Promise(() => {}));
+    expect(samplesOf(hanging, 'target_info')[0]?.labels).not.toHaveProperty('host_id');
+  });
+
+  async function scrapeOf(hostId: Promise<string>): Promise<string> {
+    const own = nylasMetricReader();
+    const resource = detectResources({
+      detectors: [{ detect: () => ({ attributes: { 'host.id': hostId, 'service.name': 'shop' } }) }],
+    });
+    const shop = new MeterProvider({ resource, readers: [own] });
+    const { status, body } = await send(await serveMetrics({ reader: own }));
+    expect(status).toBe(200);
+    // A shutdown would wait for the attributes too.
+    void shop.shutdown();
+    return body.toString();
+  }
 
   it('works in the fetch world', async () => {
     const { fetch } = nylasMetricsHandler({ reader });
