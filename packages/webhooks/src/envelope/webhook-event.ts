@@ -13,23 +13,23 @@ export interface WebhookEvent {
   /** The trigger it belongs to, to route on: `message.created`. */
   readonly trigger: string;
   /** v3: the notification's id, the same on every attempt. v2 has none. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** When it happened, Unix time in milliseconds; Nylas gives whole seconds. */
-  readonly time?: number;
+  readonly time?: number | undefined;
   /** v3: which attempt this delivery is, from 1, where Nylas says it. */
-  readonly attempt?: number;
+  readonly attempt?: number | undefined;
   /** Grant id (v3) or account id (v2). */
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
   /** v3: id of the Nylas application. */
-  readonly applicationId?: string;
+  readonly applicationId?: string | undefined;
   /** A value of `nylas.provider`. */
   readonly provider: string;
   /** v3: `/google/emails/realtime`. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** v3: the version of the CloudEvents envelope. */
-  readonly specVersion?: string;
+  readonly specVersion?: string | undefined;
   /** Id of the message, event, calendar, job, ... it is about. */
-  readonly objectId?: string;
+  readonly objectId?: string | undefined;
   /** True when Nylas left the body out because of its size: read the object with its id. */
   readonly truncated: boolean;
   /** True when the fields were chosen by a field customisation of yours. */
@@ -37,7 +37,7 @@ export interface WebhookEvent {
   /** v3: the envelope's `data` (with `object`, `application_id`, ...). v2: the delta's `object_data`. */
   readonly data: JsonObject;
   /** Fields of the envelope that are not named above. */
-  readonly extensions?: JsonObject;
+  readonly extensions?: JsonObject | undefined;
 }
 
 /** What a body was that cannot be read. */

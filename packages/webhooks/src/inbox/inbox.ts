@@ -34,10 +34,13 @@ export interface Inbox {
    * Stores what is new and passes over what is known, in one commit: after a rejection nothing of it may be missing
    * later as "known".
    *
-   * @returns one verdict an event, in their order
-   * @throws when nothing was stored; the delivery is answered with 503 and Nylas sends it again
+   * @returns one verdict an event, in their order; at once from an inbox that need not wait
+   * @throws (or rejects) when nothing was stored; the delivery is answered with 503 and Nylas sends it again
    */
-  accept(events: readonly ReceivedEvent[], call: InboxCall): Promise<readonly EventVerdict[]>;
+  accept(
+    events: readonly ReceivedEvent[],
+    call: InboxCall,
+  ): readonly EventVerdict[] | Promise<readonly EventVerdict[]>;
   /** Keeps a signed body that cannot be read. */
   quarantine(delivery: QuarantinedDelivery, call: InboxCall): Promise<void>;
   /** Looks whether `accept` would work, for the downtime counter; rejects when it would not. */

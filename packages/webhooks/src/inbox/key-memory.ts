@@ -1,42 +1,49 @@
-/** Remembers keys for a time, a bounded number of them; the oldest go first. */
+/**
+ * Remembers keys for at least a time, a bounded number of them; the oldest go first, half of what it holds at a time.
+ *
+ * Two sets that take turns: a set from which the oldest is taken one by one is built anew all the time.
+ */
 export class KeyMemory {
   readonly #keptMs: number;
-  readonly #most: number;
-  // A set keeps the order in which keys came, so the oldest is the next of an iterator that goes on from call to call: it
-  // never walks over what was forgotten, and no second list of keys has to be kept by the garbage collector.
-  readonly #known = new Set<string>();
-  readonly #oldest = this.#known.values();
-  // When each came, in a ring.
-  readonly #since: number[] = [];
-  #first = 0;
+  readonly #half: number;
+  #young = new Set<string>();
+  #old = new Set<string>();
+  // When the last key of each came.
+  #youngUntil = 0;
+  #oldUntil = 0;
 
+  /** @param most keys it holds (at least 2); the newest half of that is always known */
   constructor(keptMs: number, most: number) {
     this.#keptMs = keptMs;
-    this.#most = most;
+    this.#half = Math.max(1, Math.floor(most / 2));
   }
 
   has(key: string): boolean {
-    return this.#known.has(key);
+    return this.#young.has(key) || this.#old.has(key);
   }
 
-  /** Adds a key that is not known. */
-  add(key: string, now: number): void {
-    if (this.#known.size >= this.#most) this.#dropFirst();
-    let at = this.#first + this.#known.size;
-    if (at >= this.#most) at -= this.#most;
-    this.#since[at] = now;
-    this.#known.add(key);
+  /** Adds a key; false when it is known already. */
+  add(key: string, now: number): boolean {
+    if (this.#old.has(key)) return false;
+    // Not asked for first: in a large set each look is a walk through cold memory.
+    const before = this.#young.size;
+    const { size } = this.#young.add(key);
+    if (size === before) return false;
+    this.#youngUntil = now;
+    if (size === this.#half) this.#age();
+    return true;
   }
 
-  /** Forgets what is older than it may be. */
+  /** Forgets what is older than it must be, as soon as nothing younger is kept with it. */
   expire(now: number): void {
-    while (this.#known.size > 0 && now - (this.#since[this.#first] as number) > this.#keptMs)
-      this.#dropFirst();
+    if (now - this.#oldUntil <= this.#keptMs) return;
+    if (this.#old.size > 0) this.#old = new Set();
+    if (this.#young.size > 0 && now - this.#youngUntil > this.#keptMs) this.#young = new Set();
   }
 
-  // Only called while a key is left: an iterator that has come to its end stays there.
-  #dropFirst(): void {
-    this.#known.delete(this.#oldest.next().value as string);
-    this.#first = this.#first + 1 === this.#most ? 0 : this.#first + 1;
+  #age(): void {
+    this.#old = this.#young;
+    this.#oldUntil = this.#youngUntil;
+    this.#young = new Set();
   }
 }

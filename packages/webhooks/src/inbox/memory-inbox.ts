@@ -3,7 +3,7 @@ import { invalidOption, NylasWebhookError } from '../errors.ts';
 import type { EventVerdict } from '../receiver/status-policy.ts';
 import { type BacklogCounts, showBacklog } from './backlog.ts';
 import { createEventProcessor, type EventProcessor, type WebhookHandlers } from './event-processor.ts';
-import type { Inbox, QuarantinedDelivery, ReceivedEvent } from './inbox.ts';
+import type { Inbox, InboxCall, QuarantinedDelivery, ReceivedEvent } from './inbox.ts';
 import { KeyMemory } from './key-memory.ts';
 
 /** Options of {@link memoryInbox}. */
@@ -21,7 +21,10 @@ export interface MemoryInboxOptions {
   readonly concurrency?: number;
   /** Most events that wait; further ones are refused, so that Nylas sends them again. Default 10,000. */
   readonly maxQueued?: number;
-  /** Most keys kept to know repetitions by, for at least the 7 days; the oldest go first. Default 200,000. */
+  /**
+   * Most keys kept to know repetitions by, for 7 days and more; the oldest go first, half of them at a time. At least 2.
+   * Default 200,000.
+   */
   readonly maxKeys?: number;
   /** Most dead letters and, apart, quarantined bodies that are kept; the oldest go first. Default 1000. */
   readonly maxKept?: number;
@@ -42,6 +45,8 @@ export interface DeadLetter {
 
 /** {@link memoryInbox}: an inbox, and a look into it. */
 export interface MemoryInbox extends Inbox {
+  /** Answers at once. */
+  accept(events: readonly ReceivedEvent[], call: InboxCall): readonly EventVerdict[];
   counts(): BacklogCounts;
   deadLetters(): readonly DeadLetter[];
   /** Handles a dead letter again, after what is queued for its account. False when there is none with this key. */
@@ -144,16 +149,14 @@ class Memory implements MemoryInbox {
     this.#hide = showBacklog({ application: options.application ?? 'default', counts: () => this.counts() });
   }
 
-  async accept(events: readonly ReceivedEvent[]): Promise<readonly EventVerdict[]> {
+  accept(events: readonly ReceivedEvent[]): readonly EventVerdict[] {
     this.#refuseWhenClosed();
     const now = this.#runtime.now();
     this.#keys.expire(now);
     const [only] = events;
-    if (only === undefined || events.length > 1) return this.#acceptBatch(events, now);
-    if (this.#keys.has(only.key)) return ONE_DUPLICATE;
-    this.#refuseWhenFull(1);
-    this.#take(only, now);
-    return ONE_ACCEPTED;
+    if (only === undefined || events.length > 1 || this.#queued >= this.#limits.maxQueued)
+      return this.#acceptBatch(events, now);
+    return this.#take(only, now) ? ONE_ACCEPTED : ONE_DUPLICATE;
   }
 
   #acceptBatch(events: readonly ReceivedEvent[], now: number): EventVerdict[] {
@@ -178,9 +181,10 @@ class Memory implements MemoryInbox {
     );
   }
 
-  #take(event: ReceivedEvent, now: number): void {
-    this.#keys.add(event.key, now);
+  #take(event: ReceivedEvent, now: number): boolean {
+    if (!this.#keys.add(event.key, now)) return false;
     if (this.#handles) this.#enqueue({ event, runs: 0 });
+    return true;
   }
 
   async quarantine(delivery: QuarantinedDelivery): Promise<void> {

@@ -27,7 +27,7 @@ export interface BodyLimits {
   race<T>(work: Promise<T>): Promise<T>;
 }
 
-/** The answer. Every header is needed: the length, so that nothing is chunked; `text/plain` for the challenge. */
+/** The answer. Every header is needed: the length, so that nothing is chunked; the type of a body (the challenge has one). */
 export interface WebhookResponse {
   readonly status: number;
   /** Names in lower case. */

@@ -171,7 +171,8 @@ class Receiver implements WebhookReceiver {
       if (opened.kind === 'rejected') result = opened;
       else {
         atInbox = true;
-        const verdicts = await delivery.race(this.#settings.inbox.accept(opened.events, delivery));
+        const answer = this.#settings.inbox.accept(opened.events, delivery);
+        const verdicts = 'then' in answer ? await delivery.race(answer) : answer;
         result = this.#stored(opened.events, verdicts, context);
       }
     } catch (error) {
@@ -390,4 +391,5 @@ function text(status: number, body: string, more: Record<string, string> = {}): 
   };
 }
 
-const ACCEPTED: WebhookResponse = text(200, '');
+// Nothing is said of a body that there is not; most answers are this one.
+const ACCEPTED: WebhookResponse = { status: 200, headers: { 'content-length': '0' }, body: '' };

@@ -19,7 +19,12 @@ export function signingSecret(name: string, secret: string): SigningSecret {
 
 // A proxy may double the header, which frameworks join with commas. Each candidate is compared, but not a crowd of them.
 const MOST_CANDIDATES = 4;
-const HEX_LENGTH = 64;
+const BYTES = 32;
+
+// One for all comparisons, which end before another begins: a digest that comes as a string and two buffers that are there
+// already cost half of what a digest in a buffer of its own does.
+const expected = Buffer.alloc(BYTES);
+const given = Buffer.alloc(BYTES);
 
 /**
  * Verifies the signature of the wire bytes against every secret, in constant time for signatures of equal length, and
@@ -36,9 +41,10 @@ export function verifySignature(
   const candidates = readCandidates(header);
   if (candidates.length === 0) return header.trim() === '' ? 'signature_missing' : 'signature_malformed';
   for (const secret of secrets) {
-    const expected = createHmac('sha256', secret.key).update(body).digest();
+    expected.write(createHmac('sha256', secret.key).update(body).digest('binary'), 'binary');
     for (const candidate of candidates) {
-      if (timingSafeEqual(expected, candidate)) {
+      given.write(candidate, 'hex');
+      if (timingSafeEqual(expected, given)) {
         secret.verified++;
         return undefined;
       }
@@ -47,21 +53,15 @@ export function verifySignature(
   return 'signature_mismatch';
 }
 
-function readCandidates(header: string): Buffer[] {
-  if (header.length === HEX_LENGTH) return isHex(header) ? [Buffer.from(header, 'hex')] : [];
+function readCandidates(header: string): readonly string[] {
+  if (isDigest(header)) return [header];
   return header
     .split(',', MOST_CANDIDATES)
     .map((part) => part.trim())
-    .filter((part) => part.length === HEX_LENGTH && isHex(part))
-    .map((part) => Buffer.from(part, 'hex'));
+    .filter(isDigest);
 }
 
-// Buffer.from(…, 'hex') stops silently at the first wrong digit, so the digits are looked at first.
-function isHex(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    const lower = code | 0x20;
-    if (!((code >= 48 && code <= 57) || (lower >= 97 && lower <= 102))) return false;
-  }
-  return true;
+// Decoding stops at the first wrong digit, so only 64 good ones fill the buffer.
+function isDigest(text: string): boolean {
+  return text.length === 2 * BYTES && given.write(text, 'hex') === BYTES;
 }
