@@ -10,12 +10,17 @@ import type { RecoveryProgress, RecoveryReport } from '../src/index.ts';
 import { recoverWith } from '../src/recovery/recover.ts';
 import { startRecoveryWith } from '../src/recovery/start-recovery.ts';
 import { handledCounts, peakRates, type RecoveryWorld, recoveryWorld } from './recovery-world.ts';
+import type { TimeScale } from './scaled-runtime.ts';
+import { countingFetch, HALF, type SentRequest, type Spending, spendingOf } from './spending.ts';
 
-// The size of the promise takes minutes: npm run test:recovery.
+// The size of the promise takes some minutes: npm run test:recovery.
 const FULL = process.env.NYLAS_OTEL_RECOVERY === 'full';
 const GRANTS = FULL ? 200 : 12;
 const CHANGES = FULL ? 10_000 : 480;
 const HOUR = 3_600_000;
+/** Nylas's time, its limits and ours run this much faster than real time. */
+const SCALE = 10;
+const REQUESTS_PER_SECOND = 50;
 
 const MIX = {
   'message.created': 40,
@@ -65,14 +70,25 @@ describe.skipIf(!hasPostgres())(`an outage of six hours over ${GRANTS} grants an
       await clock.settled();
     };
 
+    const isGoogle = (id: string): boolean => simulator.grants.get(id)?.provider === 'google';
+
     // Before: recovery knows the accounts and keeps inventories.
-    clock.setScale(1);
-    const settings = { ...access, store };
+    clock.setScale(SCALE);
+    const kept = new Map<number, SentRequest>();
+    const settings = {
+      ...access,
+      store,
+      fetch: countingFetch(clock.now.bind(clock), (n, request) => void kept.set(n, request)),
+    };
     await recoverWith({ ...settings, since: new Date(clock.now() - 1_000), resources: ['grants'] }, runtime);
     const recovery = startRecoveryWith(settings, runtime);
+    const keepFrom = clock.now();
     await recovery.keepNow();
+    const keptSeconds = (clock.now() - keepFrom) / 1_000;
     await recovery.close();
     clock.setScale(0);
+    const keeping = spendingOf([...kept.values()], isGoogle, REQUESTS_PER_SECOND);
+    expectHalf(keeping);
     await pass(Math.ceil(CHANGES / 6), HOUR);
 
     const since = new Date(clock.now());
@@ -87,12 +103,17 @@ describe.skipIf(!hasPostgres())(`an outage of six hours over ${GRANTS} grants an
     expect(missed).toHaveLength(CHANGES);
 
     requests.clear();
-    clock.setScale(1);
-    const job = { ...access, databaseUrl, since, until };
+    clock.setScale(SCALE);
+    const time: TimeScale = { simulatedAt: clock.now(), realAt: Date.now(), scale: SCALE };
+    const job = { ...access, databaseUrl, since, until, time };
     const killed = await recoverInChild(job, ({ done }) => done >= GRANTS / 2);
     expect(killed.report).toBeUndefined();
     const half = requests.total;
-    const { report } = await recoverInChild(job, () => false);
+    const killedAt = clock.now();
+    const resumed = await recoverInChild(job, () => false);
+    const { report } = resumed;
+    const begin = ({ sent }: typeof killed): number => sent[0]?.time ?? 0;
+    const took = (killedAt - begin(killed) + clock.now() - begin(resumed)) / 1_000;
     await world.drained();
 
     const recoverable = missed.filter((change) => !UNFILTERED.has(change.class));
@@ -107,18 +128,29 @@ describe.skipIf(!hasPostgres())(`an outage of six hours over ${GRANTS} grants an
     expect(handled.length - heard).toBe(recoverable.length);
     // The rest is counted to the object.
     expect(report?.unrecoverable).toEqual(byResource(lost));
-    // The second process did not begin from the start, and both kept to half of the limits.
+    // The second process did not begin from the start, and both kept to half of the limits, together too.
     expect(report?.requests).toBeLessThan(half * 1.5);
-    const rates = peakRates(requests.list());
-    expect(rates.account).toBeLessThanOrEqual(100);
-    expect(rates.all).toBeLessThanOrEqual(84);
+    const recovering = spendingOf([...killed.sent, ...resumed.sent], isGoogle, REQUESTS_PER_SECOND);
+    expectHalf(recovering);
+    expect(peakRates(requests.list()).account).toBeLessThanOrEqual(100);
     expect(requests.list().filter(({ status }) => status === 429)).toEqual([]);
     console.info(
       `recovered ${recoverable.length} of ${recoverable.length}, unrecoverable ${lost.length}, handled twice 0; ` +
-        `${requests.total} requests, at most ${rates.account} a second for a grant (limit 200) and ${rates.all} for all`,
+        `${requests.total} requests in ${took.toFixed(0)} s of Nylas's time, of which half of the limits forces ` +
+        `${recovering.forcedSeconds.toFixed(0)} s (lists before: ${keptSeconds.toFixed(0)} of ` +
+        `${keeping.forcedSeconds.toFixed(0)} s); at most ${recovering.requestsPerSecond} requests a second, ` +
+        `${recovering.mailboxPerMinute} calls a minute to Google for a mailbox (limit ${2 * HALF.mailbox}) and ` +
+        `${recovering.projectPerMinute} for all (limit ${2 * HALF.project})`,
     );
-  }, 1_800_000);
+  }, 600_000);
 });
+
+function expectHalf(spending: Spending): void {
+  // One more where a window of a second begins between two.
+  expect(spending.requestsPerSecond).toBeLessThanOrEqual(REQUESTS_PER_SECOND + 1);
+  expect(spending.mailboxPerMinute).toBeLessThanOrEqual(HALF.mailbox);
+  expect(spending.projectPerMinute).toBeLessThanOrEqual(HALF.project);
+}
 
 function byResource(changes: readonly Change[]): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -130,19 +162,25 @@ function byResource(changes: readonly Change[]): Record<string, number> {
 async function recoverInChild(
   job: object,
   killAt: (progress: RecoveryProgress) => boolean,
-): Promise<{ readonly report: RecoveryReport | undefined }> {
+): Promise<{ readonly report: RecoveryReport | undefined; readonly sent: readonly SentRequest[] }> {
   const path = fileURLToPath(new URL('./fixtures/recover.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=nylas-otel-source', path, JSON.stringify(job)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let report: RecoveryReport | undefined;
+  const sent = new Map<number, SentRequest>();
   const exit = once(child, 'exit');
   for await (const line of createInterface({ input: child.stdout })) {
-    const said = JSON.parse(line) as { progress?: RecoveryProgress; report?: RecoveryReport };
+    const said = JSON.parse(line) as {
+      progress?: RecoveryProgress;
+      report?: RecoveryReport;
+      sent?: SentRequest & { n: number };
+    };
+    if (said.sent !== undefined) sent.set(said.sent.n, said.sent);
     report = said.report ?? report;
     if (said.progress !== undefined && killAt(said.progress)) child.kill('SIGKILL');
   }
   const [code, signal] = (await exit) as [number | null, string | null];
   expect(report === undefined ? signal : code).toBe(report === undefined ? 'SIGKILL' : 0);
-  return { report };
+  return { report, sent: [...sent.values()] };
 }

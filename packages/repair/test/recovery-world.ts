@@ -9,6 +9,7 @@ import {
 } from '@nylas-otel/simulator';
 import { type NylasStore, openStore } from '@nylas-otel/store';
 import { nylasWebhooks, type ReceivedEvent } from '@nylas-otel/webhooks';
+import { sleepFor } from './scaled-runtime.ts';
 
 /** A simulated Nylas, a receiver, a store and handlers that write down what they get. */
 export interface RecoveryWorld extends AsyncDisposable {
@@ -75,17 +76,7 @@ function simulatedRuntime({ clock }: Simulator): Runtime {
   return {
     now: () => clock.now(),
     random: () => 0.5,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        if (signal.aborted) return resolve();
-        const end = (): void => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', end);
-          resolve();
-        };
-        const timer = setTimeout(end, clock.scale > 0 ? ms / clock.scale : ms);
-        signal.addEventListener('abort', end);
-      }),
+    sleep: (ms, signal) => sleepFor(clock.scale > 0 ? ms / clock.scale : ms, signal),
   };
 }
 

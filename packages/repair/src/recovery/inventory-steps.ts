@@ -1,4 +1,4 @@
-import type { Records, StoreTransaction } from '@nylas-otel/store';
+import type { NylasStore, Records, StoreTransaction } from '@nylas-otel/store';
 import { contentMark, lastToldStates, toldStates } from '@nylas-otel/webhooks';
 import { diffInventory, type Inventory } from './inventory.ts';
 import { findObject, isGone, type ListedObject, listAll } from './read-v3.ts';
@@ -43,7 +43,7 @@ function keyOf(accountId: string, kind: string): string {
 
 /** Takes the inventory of a kind where there is none, or where it is older than a time. */
 export async function refreshInventory(
-  task: ReadTask & Pick<AccountTask, 'store'>,
+  task: ReadTask & { readonly store: Pick<NylasStore, 'records' | 'transaction'> },
   kind: InventoryKind,
   before: number,
 ): Promise<void> {
@@ -52,9 +52,14 @@ export async function refreshInventory(
   const known = await inventories.get(key);
   if (known !== undefined && known.value.takenAt >= before) return;
   const { inventory } = await take(task, kind, undefined);
-  // A gap may have begun that nobody has noticed yet: what is new now would pass for what was there before it.
-  if (known !== undefined) await inventories.set(formerOf(key), known.value);
-  await inventories.set(key, inventory);
+  await task.store.transaction(async (tx) => {
+    const written = inventoriesOf(tx);
+    // Recovery may have compared meanwhile, and its list knows what it handed over.
+    if (known === undefined) await written.add(key, inventory);
+    else if (await written.replace(key, known.version, inventory))
+      // A gap may have begun that nobody has noticed yet: what is new now would pass for what was there before it.
+      await written.set(formerOf(key), known.value);
+  });
 }
 
 /** The inventory to compare with: the newest from before a time, else the oldest there is. */

@@ -1,5 +1,6 @@
 import { authorizationOf } from './account-recovery.ts';
 import { askCursor, keepCursor, lastCursorTime } from './cursors.ts';
+import { inParallel } from './in-parallel.ts';
 import { LARGE_KINDS, refreshInventory, SMALL_KINDS } from './inventory-steps.ts';
 import type { KeeperTurns } from './keeper-turns.ts';
 import type { RecoverySettings } from './options.ts';
@@ -16,16 +17,25 @@ const CURSOR_MS = 6 * 3_600_000;
  * the deltas are (v2). Accounts that cannot be read are passed over until the next time.
  */
 export async function keepAll(settings: RecoverySettings, turns: KeeperTurns): Promise<void> {
-  for await (const account of accountsOf(settings, undefined)) {
-    const api = await turns.next();
-    if (api === undefined) return;
-    try {
-      await (settings.connection.profile.version === 'v3'
-        ? keepInventories(settings, api, account)
-        : keepPosition(settings, api, account));
-    } catch (error) {
-      if (!(error instanceof ReadError)) throw error;
-    }
+  const { api } = turns;
+  const keep = settings.connection.profile.version === 'v3' ? keepInventories : keepPosition;
+  try {
+    await inParallel(
+      accountsOf(settings, undefined),
+      settings.concurrency,
+      api.closing,
+      async (account): Promise<void> => {
+        try {
+          await keep(settings, api, account);
+        } catch (error) {
+          if (!(error instanceof ReadError)) throw error;
+        } finally {
+          api.forget(account);
+        }
+      },
+    );
+  } finally {
+    await turns.end();
   }
 }
 

@@ -54,7 +54,7 @@ export interface RecoverySettingsOptions {
   readonly share?: number;
   /** Highest rate over all accounts. Default 50; never more than `share` allows. */
   readonly requestsPerSecond?: number;
-  /** Accounts read at one time. Default 8. */
+  /** Accounts read at one time, each with one request at most; most of them wait for their mailbox's limit. Default 32. */
   readonly concurrency?: number;
   /**
    * v2: the access token of an account, which its deltas are read with; undefined when there is none. Needed for v2.
@@ -174,7 +174,7 @@ export function readRecoverySettings(
       unfiltered: choice(options, 'unfiltered', ['off', 'count', 'deliver'], 'off') as Unfiltered,
       share: number(options, 'share', 0.5, 0.001, 0.5, 'part of the limits'),
       requestsPerSecond: number(options, 'requestsPerSecond', 50, 0.01, 1_000, 'requests per second'),
-      concurrency: Math.floor(number(options, 'concurrency', 8, 1, 100, 'accounts')),
+      concurrency: Math.floor(number(options, 'concurrency', 32, 1, 100, 'accounts')),
       getAccessToken: getAccessToken as RecoverySettingsOptions['getAccessToken'],
       applicationId: textOption(
         options,

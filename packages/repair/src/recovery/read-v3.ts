@@ -9,7 +9,6 @@ export type ListedObject = JsonObject & { readonly id: string };
 
 // Messages come with their bodies: 50 of them may have several MiB.
 const MESSAGE_PAGE = 50;
-const PAGE = 200;
 
 /** All objects of a list, page by page. */
 async function* listPages(
@@ -17,11 +16,11 @@ async function* listPages(
   account: RecoveryAccount,
   resource: string,
   query: Readonly<Record<string, string | number>>,
-  limit: number = PAGE,
+  most: number = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<readonly ListedObject[]> {
   let cursor: string | undefined;
   do {
-    const params = new URLSearchParams({ limit: String(limit) });
+    const params = new URLSearchParams({ limit: String(Math.min(most, api.pageSize(account))) });
     for (const [name, value] of Object.entries(query)) params.set(name, String(value));
     if (cursor !== undefined) params.set('page_token', cursor);
     const url = `/v3/grants/${encodeURIComponent(account.id)}/${resource}?${params}`;

@@ -51,6 +51,7 @@ export async function recoverWith(options: RecoverOptions, runtime: Runtime): Pr
     const run = await findRun(settings, plan);
     const signals = [lease.signal, ...(options.signal === undefined ? [] : [options.signal])];
     const report = await carryOn(settings, run, {
+      lease,
       signal: AbortSignal.any(signals),
       onProgress: options.onProgress,
     });

@@ -4,10 +4,11 @@ import {
   type Connection,
   type Failure,
   type NylasRequest,
+  type Reply,
   type Runtime,
   requestNylas,
 } from '@nylas-otel/accounts/tracking';
-import type { BudgetClass, RequestBudget } from './request-budget.ts';
+import type { BudgetClass, ProviderCost, RequestBudget } from './request-budget.ts';
 
 /** An account as recovery reads it. */
 export interface RecoveryAccount {
@@ -39,12 +40,20 @@ export class ReadError extends Error {
   }
 }
 
+/** Says when requests may be sent at all, budget or not. */
+export interface Turns {
+  /** Resolves when it may be, or when everything ends; with what is to be called after the answer. */
+  enter(): Promise<() => void>;
+}
+
 /** What {@link RecoveryApi} needs. */
 export interface RecoveryApiOptions {
   readonly connection: Connection;
   readonly budget: RequestBudget;
   readonly runtime: Runtime;
   readonly closing: AbortSignal;
+  /** Default: at any time. */
+  readonly turns?: Turns;
   /** Runs a request as part of the span of the run, and counts it. */
   readonly around: <T>(work: () => Promise<T>) => Promise<T>;
 }
@@ -53,7 +62,9 @@ const PASSING: BackoffShape = { firstMs: 1_000, mostMs: 60_000 };
 const MOST_TRIES = 6;
 // Exchange servers throttle for about 20 minutes.
 const MOST_RETRY_AFTER_MS = 30 * 60_000;
-const DATA_HEADER = 'nylas-provider-request-count';
+const CALLS_HEADER = 'nylas-provider-request-count';
+const UNITS_HEADER = 'nylas-gmail-quota-usage';
+const ALWAYS: Turns = { enter: async () => () => {} };
 
 /** Reads from Nylas within a budget, again and again where that helps. */
 export class RecoveryApi {
@@ -65,6 +76,11 @@ export class RecoveryApi {
 
   get closing(): AbortSignal {
     return this.#options.closing;
+  }
+
+  /** How many objects of an account to ask for at once. */
+  pageSize({ provider }: RecoveryAccount): number {
+    return this.#options.budget.pageSize(provider);
   }
 
   /** Frees what is kept for an account that is done. */
@@ -83,21 +99,9 @@ export class RecoveryApi {
     parse: (body: unknown) => T | undefined,
     kind: BudgetClass = 'data',
   ): Promise<T> {
-    const { connection, budget, runtime, closing, around } = this.#options;
-    const { base, authorization, timeoutMs, fetch, profile } = connection;
+    const { budget, runtime, closing } = this.#options;
     for (let tries = 1; ; tries++) {
-      await budget.take(account.id, account.provider, kind, closing);
-      const reply = await around(() =>
-        requestNylas(
-          { authorization, ...request, url: base + request.url },
-          { version: profile.version, timeoutMs, fetch, closing },
-          (body, header) => {
-            budget.charge(account.id, account.provider, Number(header(DATA_HEADER) ?? 1) - 1);
-            const value = parse(body);
-            return value === undefined ? undefined : { value };
-          },
-        ),
-      );
+      const reply = await this.#ask(account, request, parse, kind);
       if (reply.ok) return reply.value.value;
       const { failure } = reply;
       const problem = problemOf(failure, closing);
@@ -106,6 +110,54 @@ export class RecoveryApi {
       const asked = Math.min((failure.retryAfterSeconds ?? 0) * 1_000, MOST_RETRY_AFTER_MS);
       const pause = Math.max(asked, backoffMs(tries, PASSING, runtime.random()));
       budget.pause(account.id, kind, runtime.now() + pause);
+    }
+  }
+
+  async #ask<T>(
+    account: RecoveryAccount,
+    request: NylasRequest,
+    parse: (body: unknown) => T | undefined,
+    kind: BudgetClass,
+  ): Promise<Reply<{ readonly value: T }>> {
+    const { connection, closing, around } = this.#options;
+    const { base, authorization, timeoutMs, fetch, profile } = connection;
+    const answered = await this.#begin(account, kind);
+    let cost: ProviderCost = { calls: 1, quotaUnits: 0 };
+    try {
+      return await around(() =>
+        requestNylas(
+          { authorization, ...request, url: base + request.url },
+          { version: profile.version, timeoutMs, fetch, closing },
+          (body, header) => {
+            cost = {
+              calls: Number(header(CALLS_HEADER) ?? 1),
+              quotaUnits: Number(header(UNITS_HEADER) ?? 0),
+            };
+            const value = parse(body);
+            return value === undefined ? undefined : { value };
+          },
+        ),
+      );
+    } finally {
+      answered(cost);
+    }
+  }
+
+  /** Resolves when the request may be sent, and counts it. A turn is not held while the budget makes us wait. */
+  async #begin({ id, provider }: RecoveryAccount, kind: BudgetClass): Promise<(cost: ProviderCost) => void> {
+    const { budget, runtime, closing, turns = ALWAYS } = this.#options;
+    for (;;) {
+      const leave = await turns.enter();
+      const wait = budget.waitMs(id, provider, kind);
+      if (wait <= 0 || closing.aborted) {
+        const price = budget.take(id, provider, kind);
+        return (cost) => {
+          price(cost);
+          leave();
+        };
+      }
+      leave();
+      await runtime.sleep(wait, closing, true);
     }
   }
 }

@@ -4,6 +4,8 @@ import { dropError } from '@nylas-otel/telemetry';
 import { accountChanges, refreshAccounts } from './account-events.ts';
 import { recoverAccount } from './account-recovery.ts';
 import { addCounts, Handover, type RecoveryCounts } from './handover.ts';
+import { inParallel } from './in-parallel.ts';
+import type { Lease } from './lease.ts';
 import type { RecoveryProgress, RecoverySettings } from './options.ts';
 import { lossesCounted, unknowable } from './reach.ts';
 import { ReadError, type RecoveryAccount, RecoveryApi } from './recovery-api.ts';
@@ -40,6 +42,7 @@ export interface RecoveryReport extends RecoveryCounts {
 
 /** How a run is carried on. */
 export interface RunOptions {
+  readonly lease: Pick<Lease, 'spendFrom'>;
   readonly signal: AbortSignal;
   readonly onProgress: ((progress: RecoveryProgress) => void) | undefined;
 }
@@ -55,11 +58,14 @@ export async function carryOn(
 ): Promise<RecoveryReport> {
   const span = beginRun(lossesCounted(run.plan.version, run.plan));
   const { connection, runtime, share, requestsPerSecond } = settings;
+  const { version } = connection.profile;
+  const budget = new RequestBudget({ version, share, requestsPerSecond, runtime });
+  options.lease.spendFrom(budget);
   const api = new RecoveryApi({
     connection,
     runtime,
     closing: options.signal,
-    budget: new RequestBudget({ version: connection.profile.version, share, requestsPerSecond, runtime }),
+    budget,
     around: (work) => span.request(work),
   });
   try {
@@ -69,7 +75,7 @@ export async function carryOn(
     const complete = !options.signal.aborted && sums.byState.failed === 0;
     if (complete) await moveRun(settings.store, run, sums.byState.postponed > 0 ? 'postponed' : 'done');
     span.end(outcomeOf(options.signal, sums.byState.failed));
-    const { version, resources, unfiltered, dryRun } = run.plan;
+    const { resources, unfiltered, dryRun } = run.plan;
     return {
       run: run.id,
       complete,
@@ -179,29 +185,5 @@ export async function* accountsOf(
     for (const account of page) if (account.state !== 'deleted') yield account;
     after = page.at(-1)?.id;
     if (page.length < 500) return;
-  }
-}
-
-/** Works on so many at one time; the first that rejects ends it. */
-async function inParallel<T>(
-  items: AsyncGenerator<T>,
-  concurrency: number,
-  signal: AbortSignal,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const worker = async (): Promise<void> => {
-    while (!signal.aborted) {
-      // Calls of one generator wait for each other.
-      const { value, done } = await items.next();
-      if (done === true) return;
-      await work(value);
-    }
-  };
-  const workers = Array.from({ length: concurrency }, worker);
-  try {
-    await Promise.all(workers);
-  } finally {
-    await items.return(undefined);
-    await Promise.allSettled(workers);
   }
 }

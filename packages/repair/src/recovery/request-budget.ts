@@ -1,5 +1,6 @@
 import { Pacer, type Runtime } from '@nylas-otel/accounts/tracking';
 import { type ApiVersion, LIMITS, type Limit } from '@nylas-otel/nylas-api';
+import { Allowance } from './allowance.ts';
 
 /** What a budget is made of. */
 export interface BudgetOptions {
@@ -11,17 +12,46 @@ export interface BudgetOptions {
   readonly runtime: Runtime;
 }
 
-// A header that says more is not to be believed.
-const MOST_CHARGED = 200;
-
 /** Which limit a request counts against: an account's data, or the application's own lists. */
 export type BudgetClass = 'data' | 'application';
+
+/** What one request cost the mail provider, as Nylas says it in headers. */
+export interface ProviderCost {
+  readonly calls: number;
+  readonly quotaUnits: number;
+}
+
+/** Milliseconds that must still pass until what was used is paid for. Survives JSON. */
+export interface Debts {
+  /** Of the application's project at Google. */
+  readonly project: number;
+  /** By account; what is next to nothing is left out. */
+  readonly accounts: Readonly<Record<string, number>>;
+}
 
 const MOST_PER_SECOND: Readonly<Record<ApiVersion, number>> = {
   // Google's limit for a project; v3 itself names none over all grants.
   v3: perSecond(LIMITS.providers.google, 'project'),
   v2: perSecond(LIMITS.nylas.v2_application, 'application_endpoint'),
 };
+
+const PAGE = 200;
+/** Of Google, Nylas lists ids and gets each object: a page costs as many calls. Several must fit into a minute. */
+const GOOGLE_PAGE_SHARE = 1 / 6;
+const GOOGLE_PAGE = 50;
+const UNITS_PER_CALL = 5;
+const UNPRICED = 8;
+// A header that says more is not to be believed.
+const MOST_CALLS = 201;
+const MOST_UNITS = 5_000;
+const WORTH_A_NOTE_MS = 500;
+
+interface AccountBudget {
+  readonly pacer: Pacer;
+  /** At the provider; undefined where no limit is known. */
+  readonly calls: Allowance | undefined;
+  readonly quotaUnits: Allowance | undefined;
+}
 
 /**
  * Spaces requests so that recovery takes at most a part of every documented limit: of the application, of each grant or
@@ -31,7 +61,10 @@ export class RequestBudget {
   readonly #options: BudgetOptions;
   readonly #all: Pacer;
   readonly #application: Pacer;
-  readonly #accounts = new Map<string, { readonly pacer: Pacer; until: number }>();
+  readonly #project: Allowance;
+  readonly #accounts = new Map<string, AccountBudget>();
+  readonly #notBefore = new Map<string, number>();
+  readonly #leaving = new Set<string>();
   #until = 0;
 
   constructor(options: BudgetOptions) {
@@ -40,63 +73,153 @@ export class RequestBudget {
     this.#all = new Pacer(Math.min(requestsPerSecond, MOST_PER_SECOND[version] * share));
     const admin = version === 'v3' ? LIMITS.nylas.admin : LIMITS.nylas.v2_application;
     this.#application = new Pacer(Math.min(requestsPerSecond, firstRate(admin) * share));
+    this.#project = this.#allowance(limitOf('google', 'requests', 'project'), this.#dearest, UNPRICED);
   }
 
-  /** Resolves when a request may be sent; at once when the signal aborts. */
-  async take(account: string, provider: string, kind: BudgetClass, signal: AbortSignal): Promise<void> {
-    const { runtime } = this.#options;
-    const own = kind === 'application' ? this.#application : this.#account(account, provider).pacer;
-    for (;;) {
-      const now = runtime.now();
-      const until = Math.max(this.#until, kind === 'data' ? (this.#accounts.get(account)?.until ?? 0) : 0);
-      const wait = Math.max(this.#all.waitMs(now), own.waitMs(now), until - now);
-      if (wait <= 0 || signal.aborted) break;
-      await runtime.sleep(wait, signal, true);
-    }
-    const now = runtime.now();
+  /** How many objects to ask for at once. */
+  pageSize(provider: string): number {
+    if (!this.#countsAtGoogle(provider)) return PAGE;
+    const { max } = limitOf('google', 'requests', 'mailbox');
+    return Math.max(1, Math.min(GOOGLE_PAGE, Math.floor(max * this.#options.share * GOOGLE_PAGE_SHARE)));
+  }
+
+  /** Milliseconds until a request may be sent; 0 when it may at once. */
+  waitMs(account: string, provider: string, kind: BudgetClass): number {
+    const now = this.#options.runtime.now();
+    const common = Math.max(this.#all.waitMs(now), this.#until - now, 0);
+    if (kind === 'application') return Math.max(common, this.#application.waitMs(now));
+    const { pacer, calls, quotaUnits } = this.#account(account, provider);
+    return Math.max(
+      common,
+      (this.#notBefore.get(account) ?? 0) - now,
+      pacer.waitMs(now),
+      calls?.waitMs(now) ?? 0,
+      quotaUnits?.waitMs(now) ?? 0,
+      this.#countsAtGoogle(provider) ? this.#project.waitMs(now) : 0,
+    );
+  }
+
+  /** Notes that a request is sent; returns what tells what it cost the provider, when that is known. */
+  take(account: string, provider: string, kind: BudgetClass): (cost: ProviderCost) => void {
+    const now = this.#options.runtime.now();
     this.#all.take(now);
-    own.take(now);
+    if (kind === 'application') {
+      this.#application.take(now);
+      return () => {};
+    }
+    const { pacer, calls, quotaUnits } = this.#account(account, provider);
+    pacer.take(now);
+    const priceCalls = calls?.take(now);
+    const priceUnits = quotaUnits?.take(now);
+    const priceProject = this.#countsAtGoogle(provider) ? this.#project.take(now) : undefined;
+    return (cost) => {
+      const made = between(1, cost.calls, MOST_CALLS);
+      priceCalls?.(made);
+      priceProject?.(made);
+      priceUnits?.(between(0, cost.quotaUnits, MOST_UNITS));
+    };
   }
 
   /** Holds an account's requests back until a time; all requests where the application is limited. */
   pause(account: string, kind: BudgetClass, until: number): void {
     if (kind === 'application') this.#until = Math.max(this.#until, until);
-    const known = this.#accounts.get(account);
-    if (known !== undefined) known.until = Math.max(known.until, until);
+    else this.#notBefore.set(account, Math.max(this.#notBefore.get(account) ?? 0, until));
   }
 
-  /** Counts provider requests that one request of ours caused beyond the first. */
-  charge(account: string, provider: string, more: number): void {
-    const known = this.#accounts.get(account);
-    if (known === undefined || !(more > 0)) return;
-    const { version, share, runtime } = this.#options;
-    const spacingMs = 1_000 / (accountRate(version, provider) * share);
-    known.until = Math.max(known.until, runtime.now()) + Math.min(more, MOST_CHARGED) * spacingMs;
-  }
-
-  /** Forgets an account that is done. */
+  /** Forgets an account that is done, as soon as nothing is owed for it. */
   forget(account: string): void {
-    this.#accounts.delete(account);
+    this.#leaving.add(account);
+    for (const id of this.#leaving) {
+      if (this.#debtMs(id) > 0) continue;
+      this.#accounts.delete(id);
+      this.#notBefore.delete(id);
+      this.#leaving.delete(id);
+    }
   }
 
-  #account(account: string, provider: string): { readonly pacer: Pacer; until: number } {
-    let known = this.#accounts.get(account);
+  /** What is not paid for yet, for whoever goes on. */
+  debts(): Debts {
+    const accounts: Record<string, number> = {};
+    for (const id of new Set([...this.#accounts.keys(), ...this.#notBefore.keys()])) {
+      const ms = this.#debtMs(id);
+      if (ms >= WORTH_A_NOTE_MS) accounts[id] = Math.ceil(ms);
+    }
+    return { project: Math.ceil(this.#project.debtMs(this.#options.runtime.now())), accounts };
+  }
+
+  /** Takes over what somebody else has used. */
+  owe({ project, accounts }: Debts): void {
+    const now = this.#options.runtime.now();
+    this.#project.owe(project, now);
+    for (const [id, ms] of Object.entries(accounts)) {
+      this.pause(id, 'data', now + ms);
+      this.#leaving.add(id);
+    }
+  }
+
+  #debtMs(id: string): number {
+    const now = this.#options.runtime.now();
+    const { calls, quotaUnits } = this.#accounts.get(id) ?? {};
+    return Math.max(
+      calls?.debtMs(now) ?? 0,
+      quotaUnits?.debtMs(now) ?? 0,
+      (this.#notBefore.get(id) ?? 0) - now,
+    );
+  }
+
+  #account(id: string, provider: string): AccountBudget {
+    let known = this.#accounts.get(id);
     if (known === undefined) {
       const { version, share } = this.#options;
-      known = { pacer: new Pacer(accountRate(version, provider) * share), until: 0 };
-      this.#accounts.set(account, known);
+      known = {
+        pacer: new Pacer(nylasRate(version) * share),
+        calls: this.#mailbox(provider, 'requests', this.#dearest),
+        quotaUnits: this.#mailbox(provider, 'gmail_quota_units', this.#dearest * UNITS_PER_CALL),
+      };
+      this.#accounts.set(id, known);
     }
     return known;
   }
+
+  get #dearest(): number {
+    return this.pageSize('google') + 1;
+  }
+
+  #mailbox(provider: string, what: Limit['what'], dearest: number): Allowance | undefined {
+    // v2 reads what Nylas has stored, so the provider's limits do not come into it.
+    if (this.#options.version === 'v2' || (provider !== 'google' && provider !== 'microsoft'))
+      return undefined;
+    const limit = LIMITS.providers[provider].find((one) => one.what === what && one.per === 'mailbox');
+    return limit && this.#allowance(limit, dearest);
+  }
+
+  #allowance({ max, windowSeconds }: Limit, dearest: number, unpriced = 1): Allowance {
+    return new Allowance({
+      max: max * this.#options.share,
+      windowMs: windowSeconds * 1_000,
+      dearest,
+      unpriced,
+    });
+  }
+
+  #countsAtGoogle(provider: string): boolean {
+    return this.#options.version === 'v3' && provider === 'google';
+  }
 }
 
-/** Requests a second that Nylas and the provider allow for one account. */
-export function accountRate(version: ApiVersion, provider: string): number {
-  // v2 reads what Nylas has stored, so the provider's limits do not come into it.
-  if (version === 'v2') return perSecond(LIMITS.nylas.v2_account, 'account_endpoint');
-  const nylas = perSecond(LIMITS.nylas.data, 'grant');
-  const limits = provider === 'google' || provider === 'microsoft' ? LIMITS.providers[provider] : [];
-  return Math.min(nylas, perSecond(limits, 'mailbox'));
+function between(least: number, value: number, most: number): number {
+  return Number.isFinite(value) ? Math.min(Math.max(value, least), most) : least;
+}
+
+/** Requests a second that Nylas itself allows for one account. */
+function nylasRate(version: ApiVersion): number {
+  return version === 'v2'
+    ? perSecond(LIMITS.nylas.v2_account, 'account_endpoint')
+    : perSecond(LIMITS.nylas.data, 'grant');
+}
+
+function limitOf(provider: 'google' | 'microsoft', what: Limit['what'], per: Limit['per']): Limit {
+  return LIMITS.providers[provider].find((one) => one.what === what && one.per === per) as Limit;
 }
 
 function perSecond(limits: readonly Limit[], per: Limit['per']): number {

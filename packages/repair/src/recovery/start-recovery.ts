@@ -5,7 +5,7 @@ import { forgetGaps, gapsIn, type LedgerGap, moveGaps } from './gap-ledger.ts';
 import { noteDowntime, noteSilence } from './gap-sources.ts';
 import { keepAll } from './keeper.ts';
 import { KeeperTurns } from './keeper-turns.ts';
-import { takeLease } from './lease.ts';
+import { type Lease, takeLease } from './lease.ts';
 import {
   type GapSettings,
   type RecoverySettings,
@@ -109,12 +109,7 @@ class Background implements Recovery {
   async #keep(jobSignal: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([this.#closing.signal, jobSignal]);
     await this.#noteGaps();
-    const turns = new KeeperTurns(this.#settings, signal, () => this.#isWorkedOn());
-    try {
-      await keepAll(this.#settings, turns);
-    } finally {
-      await turns.end();
-    }
+    await keepAll(this.#settings, new KeeperTurns(this.#settings, signal, () => this.#isWorkedOn()));
   }
 
   /** True while there is something to make up for: what was noted before it must stay, and recovery needs the limits. */
@@ -143,7 +138,7 @@ class Background implements Recovery {
     try {
       const signal = AbortSignal.any([this.#closing.signal, jobSignal, lease.signal]);
       const run = await this.#nextRun();
-      return run === undefined ? undefined : await this.#carryOn(run, signal);
+      return run === undefined ? undefined : await this.#carryOn(run, lease, signal);
     } finally {
       await lease.release();
       await this.#readOldest();
@@ -223,9 +218,13 @@ class Background implements Recovery {
     return undefined;
   }
 
-  async #carryOn(run: StoredRun, signal: AbortSignal): Promise<RecoveryReport> {
+  async #carryOn(run: StoredRun, lease: Lease, signal: AbortSignal): Promise<RecoveryReport> {
     const { store } = this.#settings;
-    const report = await carryOn(this.#settings, run, { signal, onProgress: this.#options.onProgress });
+    const report = await carryOn(this.#settings, run, {
+      lease,
+      signal,
+      onProgress: this.#options.onProgress,
+    });
     if (report.failed.length > 0)
       diag.warn(
         `Recovery of missed Nylas webhooks: ${report.failed.length} accounts could not be read; it tries again.`,
