@@ -37,9 +37,11 @@ const tsc =
       application.folder,
     );
 
-/** Frameworks are heavy: they are run with the newest SDK, whose versions the other styles tell apart. */
-const newestOnly: Style['excluded'] = (_node, _line, sdk) =>
-  sdk === SDKS.at(-1) ? undefined : 'NestJS and Next.js are run with the newest SDK';
+/** Frameworks are heavy: they are run with the newest SDK of each line, whose versions the other styles tell apart. */
+const newestOfLine: Style['excluded'] = (_node, _line, sdk) => {
+  const ofLine = SDKS.filter((each) => each.split('.')[0] === sdk.split('.')[0]);
+  return sdk === ofLine.at(-1) ? undefined : 'NestJS and Next.js are run with the newest SDK of each line';
+};
 
 /** Every style, in the order of the table. */
 export const STYLES: readonly Style[] = [
@@ -118,7 +120,7 @@ export const STYLES: readonly Style[] = [
   },
   {
     name: 'NestJS 12',
-    excluded: newestOnly,
+    excluded: newestOfLine,
     packages: {
       '@nestjs/common': '12.5.1',
       '@nestjs/core': '12.5.1',
@@ -136,7 +138,7 @@ export const STYLES: readonly Style[] = [
   },
   {
     name: 'Next.js 16, next build',
-    excluded: newestOnly,
+    excluded: newestOfLine,
     packages: {
       next: '16.4.6',
       react: '19.3.0',
