@@ -6,6 +6,7 @@ import { errorInWords, NylasOtelError } from '../errors.ts';
 import type { ExitName } from '../exit-codes.ts';
 import type { Tone } from '../terminal/output.ts';
 import { localAndUtc, utcTime } from '../terminal/time.ts';
+import { wrappedAt } from '../terminal/wrapped.ts';
 import { type CommandContext, flagText } from './command.ts';
 
 interface Result extends Finding {
@@ -19,6 +20,8 @@ const MARKS: Readonly<Record<CheckStatus, readonly [mark: string, tone: Tone]>> 
   skip: ['–', 'faint'],
 };
 const EVERY_S = 30;
+/** The column at which findings begin. */
+const FINDINGS = 23;
 
 /** `nylas-otel doctor`. */
 export async function run(context: CommandContext): Promise<ExitName> {
@@ -91,26 +94,10 @@ async function round(context: CommandContext, checks: readonly Check[]): Promise
 
 function show({ output }: CommandContext, { name, status, finding, fix }: Result): void {
   const [mark, tone] = MARKS[status];
-  const indent = ' '.repeat(23);
-  output.line(`${output.paint(tone, mark)} ${name.padEnd(20)} ${wrapped(finding, output.width, indent)}`);
+  const line = (text: string, column: number): void => output.line(wrappedAt(text, output.width, column));
+  line(`${output.paint(tone, mark)} ${name.padEnd(FINDINGS - 3)} ${finding}`, FINDINGS);
   if (fix !== undefined)
-    output.line(`${indent}${output.paint('strong', 'Fix:')} ${wrapped(fix, output.width, `${indent}     `)}`);
-}
-
-/** Breaks a sentence between words, so that a terminal does not break it within one. */
-function wrapped(text: string, width: number, indent: string): string {
-  const room = Math.max(30, width - indent.length);
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].join(`\n${indent}`);
+    line(`${' '.repeat(FINDINGS)}${output.paint('strong', 'Fix:')} ${fix}`, FINDINGS + 5);
 }
 
 function exitOf(results: readonly Result[]): ExitName {

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Redactor } from './redactor.ts';
 import { type Cell, type Column, tableLines } from './table.ts';
+import { wrapped } from './wrapped.ts';
 
 /** A stream to print on, as `process.stdout` is one. */
 export interface Stream {
@@ -49,7 +50,7 @@ export class Output {
 
   /** Columns of the terminal; more than enough where there is none. */
   get width(): number {
-    return this.#stdout.isTTY ? Math.max(NARROW, this.#stdout.columns ?? 80) : UNLIMITED;
+    return widthOf(this.#stdout);
   }
 
   /** True where a person looks at progress. */
@@ -64,7 +65,7 @@ export class Output {
 
   /** Prints a line of the result for people; nothing with `--json`. */
   line(text = ''): void {
-    if (!this.json) this.#stdout.write(`${this.#redactor.clean(text)}\n`);
+    if (!this.json) this.#stdout.write(`${wrapped(this.#redactor.clean(text), this.width)}\n`);
   }
 
   /** Prints a table of the result for people; nothing with `--json`. */
@@ -85,13 +86,17 @@ export class Output {
 
   /** Says something beside the result, on standard error. */
   note(text: string, tone?: Tone): void {
-    const clean = this.#redactor.clean(text);
+    const clean = wrapped(this.#redactor.clean(text), widthOf(this.stderr));
     const painted =
       tone !== undefined && this.#noteColour
         ? styleText(STYLES[tone], clean, { validateStream: false })
         : clean;
     this.stderr.write(`${painted}\n`);
   }
+}
+
+function widthOf({ isTTY, columns }: Stream): number {
+  return isTTY ? Math.max(NARROW, columns ?? 80) : UNLIMITED;
 }
 
 /** Colour on a terminal only; `NO_COLOR` and `TERM=dumb` say no, `FORCE_COLOR` says yes. */

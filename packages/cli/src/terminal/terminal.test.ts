@@ -3,6 +3,7 @@ import { maskAddress } from './mask.ts';
 import { Redactor } from './redactor.ts';
 import { tableLines } from './table.ts';
 import { ago, duration, localAndUtc, readTime } from './time.ts';
+import { wrapped } from './wrapped.ts';
 
 const NOW = Date.parse('2026-11-26T02:12:09Z');
 
@@ -57,6 +58,28 @@ describe('a table', () => {
       (tone, text) => `<${tone}>${text}`,
     );
     expect(lines).toEqual(['<faint>STATE', '<good>ok']);
+  });
+});
+
+describe('a line wider than the terminal', () => {
+  it.each([
+    ['nothing to break', 40, 'nothing to break'],
+    ['one two three four', 9, 'one two\nthree\nfour'],
+    [
+      'name       a value of many words that goes on',
+      44,
+      'name       a value of many words that goes\n           on',
+    ],
+    [
+      '  do       what it says, in full and in words',
+      42,
+      '  do       what it says, in full and in\n           words',
+    ],
+    ['first\nsecond line', 8, 'first\nsecond\nline'],
+    ['https://example.com/an/address/in/one/piece', 20, 'https://example.com/an/address/in/one/piece'],
+    ['\u001b[31mred words\u001b[39m', 9, '\u001b[31mred words\u001b[39m'],
+  ])('%j at %d is broken between words', (text, width, lines) => {
+    expect(wrapped(text, width)).toBe(lines);
   });
 });
 
