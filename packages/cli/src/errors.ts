@@ -28,6 +28,20 @@ export class NylasOtelError extends Error {
 /** What is known of any thrown thing without its message, which may hold what must not be shown. */
 export function errorInWords(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
-  const code = (error as NodeJS.ErrnoException).code ?? (error.cause as NodeJS.ErrnoException)?.code;
-  return typeof code === 'string' ? code : error.constructor.name;
+  const code = codeOf(error) ?? codeOf(error.cause);
+  if (code === undefined) return error.constructor.name;
+  return isDiskFull(error) ? `${code}: the disk is full` : code;
+}
+
+/** Of the file system, and of PostgreSQL. */
+const DISK_FULL: readonly unknown[] = ['ENOSPC', '53100'];
+
+/** True where an error, or what caused it, says that there is no room on the disk. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && (DISK_FULL.includes(codeOf(error)) || isDiskFull(error.cause));
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
 }

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string;
+  /** A command that runs it: as another user, among other mounts. */
+  readonly prefix?: readonly string[];
 }
 
 /** A folder of a test's own. */
@@ -37,8 +39,12 @@ export function cleanEnv(env: Readonly<Record<string, string>> = {}): Record<str
 const CACHE = join(tmpdir(), 'nylas-otel-cli-compile-cache');
 
 /** Runs a command to its end in a process of its own. */
-export async function cli(args: readonly string[], { env, cwd, input }: RunOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [BIN, ...args], {
+export async function cli(
+  args: readonly string[],
+  { env, cwd, input, prefix = [] }: RunOptions = {},
+): Promise<Ended> {
+  const [program = '', ...given] = [...prefix, process.execPath, BIN, ...args];
+  const child = spawn(program, given, {
     env: cleanEnv(env),
     cwd: cwd ?? tmpdir(),
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -69,8 +75,9 @@ export interface RunningExporter {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-// `nobody`, who may read what root may (a checkout can lie in a folder of root's), and write nothing.
-const UNPRIVILEGED = [
+/** `nobody`, who may read what root may (a checkout can lie in a folder of root's), and write nothing. Needs root. */
+export const UNPRIVILEGED: readonly string[] = [
+  'setpriv',
   '--reuid=65534',
   '--regid=65534',
   '--clear-groups',
@@ -79,15 +86,18 @@ const UNPRIVILEGED = [
   '--bounding-set=-all,+dac_read_search',
 ];
 
-/** Starts an exporter on free ports, as a user without rights if asked, and waits for its `/metrics`. */
+/**
+ * Starts an exporter on free ports and waits for its `/metrics`.
+ *
+ * @param prefix a command that runs it: as another user, among other mounts
+ */
 export async function exporter(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
   cwd: string = tmpdir(),
-  unprivileged = false,
+  prefix: readonly string[] = [],
 ): Promise<RunningExporter> {
-  const command = [process.execPath, BIN, 'exporter', ...args];
-  const [program = '', ...given] = unprivileged ? ['setpriv', ...UNPRIVILEGED, ...command] : command;
+  const [program = '', ...given] = [...prefix, process.execPath, BIN, 'exporter', ...args];
   const child = spawn(program, given, {
     env: cleanEnv({ NYLAS_OTEL_METRICS_PORT: '0', NYLAS_OTEL_LOG_LEVEL: 'debug', ...env }),
     cwd,

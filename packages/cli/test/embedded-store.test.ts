@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Simulator, startSimulator } from '@nylas-otel/simulator';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { BIN, cleanEnv, cli, exporter, folder } from './command.ts';
+import { BIN, cleanEnv, cli, exporter, folder, UNPRIVILEGED } from './command.ts';
 
 // PGlite makes a database at the first start, on a machine that may be busy.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -87,7 +87,7 @@ describe('the exporter with its embedded store', () => {
       },
       [],
       locked,
-      true,
+      UNPRIVILEGED,
     );
     await child.logged('ready');
     expect(child.log()).toContain('commands on this machine cannot reach the exporter');

@@ -7,7 +7,7 @@ import {
   type Dispatch,
   openControlSocket,
 } from '../control/control-server.ts';
-import { errorInWords, NylasOtelError } from '../errors.ts';
+import { errorInWords, isDiskFull, NylasOtelError } from '../errors.ts';
 import { dispatcher } from '../operations/dispatcher.ts';
 import { OPTION_KEYS, OPTIONS } from '../options/option-table.ts';
 import type { Settings } from '../options/settings.ts';
@@ -186,11 +186,16 @@ class RunningWork implements Work {
   }
 
   #receiver(): ReturnType<typeof nylasWebhooks> {
-    const { log } = this.#world;
+    const { log, env, cwd } = this.#world;
     return nylasWebhooks({
       secret: [...(this.#settings['webhooks.secret'] ?? [])],
       inbox: (this.#store as NylasStore).inbox,
-      onError: (error) => log.warn(`a delivery was not stored: ${error.message}`),
+      onError: (error) =>
+        isDiskFull(error)
+          ? log.error(
+              `a delivery was answered with 503, so that it comes again: the disk of the store is full (${storeInWords(this.#settings, env, cwd)}). Make room; nothing needs a restart.`,
+            )
+          : log.warn(`a delivery was not stored: ${error.message}`),
     });
   }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { NylasStore } from '@nylas-otel/store';
-import { errorInWords, NylasOtelError } from '../errors.ts';
+import { errorInWords, isDiskFull, NylasOtelError } from '../errors.ts';
 import type { ExitName } from '../exit-codes.ts';
 import type { Settings } from '../options/settings.ts';
 import { dataFolder } from './state-paths.ts';
@@ -48,7 +48,10 @@ const EXITS: Readonly<Record<string, ExitName>> = {
   NYLAS_STORE_FOLDER_IN_USE: 'busy',
 };
 
-const FIXES: Readonly<Record<string, string>> = {
+/** What making a folder ends with; Node says ENOENT where a file system is read-only. */
+const NOT_WRITABLE: readonly string[] = ['EACCES', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS'];
+
+const FIXES = {
   NYLAS_STORE_UNREACHABLE:
     'Is the server up, and DATABASE_URL right? nylas-otel doctor --only store tries it.',
   NYLAS_STORE_REFUSED:
@@ -58,7 +61,7 @@ const FIXES: Readonly<Record<string, string>> = {
   NYLAS_STORE_FOLDER_UNUSABLE:
     'Give a folder that this user can write with NYLAS_OTEL_DATA_DIR, set DATABASE_URL, or NYLAS_OTEL_DATA_DIR=memory.',
   NYLAS_STORE_NEWER_SCHEMA: 'A newer nylas-otel has used this store: use that version.',
-};
+} as const;
 
 /** What a failure of the store means for a command. */
 export function storeError(error: unknown, where: string): NylasOtelError {
@@ -66,10 +69,18 @@ export function storeError(error: unknown, where: string): NylasOtelError {
   const ours = error instanceof Error && error.name === 'NylasStoreError' && typeof code === 'string';
   if (!ours) {
     const words = errorInWords(error);
+    if (NOT_WRITABLE.includes(words)) {
+      return new NylasOtelError(
+        'store',
+        `The store (${where}) cannot be used: nothing can be written there (${words}).`,
+        FIXES.NYLAS_STORE_FOLDER_UNUSABLE,
+        { cause: error },
+      );
+    }
     return new NylasOtelError(
       'store',
       `The store (${where}) cannot be used (${words}).`,
-      words === 'ENOSPC' || words === '53100'
+      isDiskFull(error)
         ? 'The disk is full: make room, and start again.'
         : 'Is there room on the disk, and may this user write there? See also nylas-otel doctor --only store.',
       { cause: error },
@@ -78,7 +89,7 @@ export function storeError(error: unknown, where: string): NylasOtelError {
   return new NylasOtelError(
     EXITS[code] ?? 'store',
     `The store (${where}) cannot be used: ${error.message}`,
-    FIXES[code] ?? 'See nylas-otel doctor --only store.',
+    (FIXES as Readonly<Record<string, string>>)[code] ?? 'See nylas-otel doctor --only store.',
     { cause: error },
   );
 }
