@@ -4,14 +4,18 @@ import {
   METRIC_NYLAS_WEBHOOK_DOWNTIME,
 } from '@nylas-otel/semantic-conventions';
 import { instrumentHub } from '@nylas-otel/telemetry';
+import type { ReceivedEvent } from '@nylas-otel/webhooks';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
+import type { PgBoss } from 'pg-boss';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresDatabase } from '../src/engine/postgres.ts';
+import { EventFeeder } from '../src/inbox/event-feeder.ts';
+import { eventQueues } from '../src/inbox/event-queues.ts';
 import { type NylasStore, openStore } from '../src/index.ts';
 import { deleteOld } from '../src/retention/retention.ts';
 import { tablesOf } from '../src/schema/tables.ts';
@@ -290,6 +294,51 @@ describe.runIf(hasPostgres())('stores on one PostgreSQL server', () => {
       instrumentHub.unbind(owner);
     }
   });
+
+  it('keep what is acknowledged until somebody makes jobs of it, who may be killed with the server meanwhile', async () => {
+    const url = await server.createDatabase();
+    const receiver = await opened(url);
+    const accountId = unique('grant');
+    const events = Array.from({ length: 700 }, (_, n) =>
+      received(n % 7 === 0 ? { accountId, trigger: 'grant.updated' } : {}),
+    );
+    await receiver.inbox.accept(events, CALL);
+    const jobs = async (): Promise<unknown> =>
+      (await receiver.query(`SELECT count(*) AS jobs FROM nylas_otel_jobs.job WHERE name LIKE 'inbox/%'`))[0];
+    expect(await jobs()).toEqual({ jobs: 0 });
+    expect(await receiver.inbox.counts()).toEqual({ queued: 700, active: 0, dead: 0 });
+    const feeder = new EventFeeder({
+      boss: {
+        insert: async () => {
+          await server.kill();
+          throw new Error('killed before the commit');
+        },
+      } as unknown as PgBoss,
+      database: new PostgresDatabase(url, 2),
+      tables: tablesOf('nylas_otel'),
+      application: 'default',
+      queues: eventQueues('default'),
+    });
+    await expect(feeder.feed()).rejects.toThrow();
+    await server.start();
+    await eventually(async () => {
+      expect(await receiver.inbox.counts()).toEqual({ queued: 700, active: 0, dead: 0 });
+    });
+    // Two processes make jobs and handle them.
+    const handled: string[] = [];
+    const inTurn: string[] = [];
+    const onEvent = (event: ReceivedEvent): void => {
+      handled.push(event.key);
+      if (event.accountId === accountId) inTurn.push(event.key);
+    };
+    const other = await opened(url);
+    await Promise.all([receiver.inbox.work({ onEvent }), other.inbox.work({ onEvent })]);
+    await eventually(async () => {
+      expect(await receiver.inbox.counts()).toEqual({ queued: 0, active: 0, dead: 0 });
+    });
+    expect(handled.toSorted()).toEqual(events.map(({ key }) => key).toSorted());
+    expect(inTurn).toEqual(events.filter((event) => event.accountId === accountId).map(({ key }) => key));
+  }, 120_000);
 
   it('say what to do where they cannot be opened', async () => {
     const { port } = server;

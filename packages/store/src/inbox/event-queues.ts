@@ -1,11 +1,10 @@
 import type { ReceivedEvent } from '@nylas-otel/webhooks';
 import type { JobInsert, PgBoss } from 'pg-boss';
 import type { Session } from '../engine/database.ts';
-import { nextJobId } from '../jobs/job-id.ts';
 import { type Attempt, allOurs, attempt, bossDb, ensureQueue } from '../jobs/queue.ts';
 import { columnText } from '../limits.ts';
 import type { Tables } from '../schema/tables.ts';
-import { dropContents, type EventContent, writeContents } from './event-contents.ts';
+import { dropContents } from './event-contents.ts';
 
 /** The two queues of an application's events. */
 export interface EventQueues {
@@ -26,30 +25,33 @@ export async function ensureEventQueues(boss: PgBoss, queues: EventQueues): Prom
 
 const STATE_EVENT = /^(grant|account)\./;
 
-/** True for events that are handled in order for each account. */
-function isStateEvent(event: ReceivedEvent): boolean {
-  return event.accountId !== undefined && STATE_EVENT.test(event.trigger);
+/** The account whose events this one goes in order with; null for an event that goes side by side with all others. */
+export function stateAccount(event: ReceivedEvent): string | null {
+  if (event.accountId === undefined || !STATE_EVENT.test(event.trigger)) return null;
+  return columnText(event.accountId);
 }
 
-/** Queues events in the transaction of `session`, in their order. */
+/** A stored event that waits for its job. */
+export interface WaitingEvent {
+  readonly id: string;
+  /** {@link stateAccount} */
+  readonly account: string | null;
+}
+
+/** Makes jobs of stored events in the transaction of `session`. */
 export async function enqueue(
   boss: PgBoss,
   session: Session,
-  tables: Tables,
   queues: EventQueues,
-  events: readonly ReceivedEvent[],
+  events: readonly WaitingEvent[],
 ): Promise<void> {
   const db = bossDb(session);
   const state: JobInsert[] = [];
   const data: JobInsert[] = [];
-  const contents: EventContent[] = [];
-  for (const event of events) {
-    const id = nextJobId();
-    contents.push({ id, json: JSON.stringify(event) });
-    if (isStateEvent(event)) state.push({ id, singletonKey: columnText(event.accountId as string) });
-    else data.push({ id });
+  for (const { id, account } of events) {
+    if (account === null) data.push({ id });
+    else state.push({ id, singletonKey: account });
   }
-  await writeContents(session, tables, contents);
   if (state.length > 0) await boss.insert(queues.state, state, { db });
   if (data.length > 0) await boss.insert(queues.data, data, { db });
 }

@@ -39,9 +39,13 @@ export class EventWorker {
   readonly #pumps: readonly Pump<ReceivedEvent>[];
   readonly #maxRuns: number;
   readonly #retryDelay: number;
+  readonly #feed: () => Promise<boolean>;
+  #feeding: Promise<unknown> | undefined;
 
-  constructor(context: WorkerContext, options: InboxWorkOptions) {
+  /** @param feed makes jobs of stored events; true when there are more now */
+  constructor(context: WorkerContext, options: InboxWorkOptions, feed: () => Promise<boolean>) {
     this.#context = context;
+    this.#feed = feed;
     this.#maxRuns = readWhole('maxRuns', options.maxRuns, 5, 1_000);
     this.#retryDelay = seconds('retryDelay', options.retryDelay, 1);
     // A handler that takes the call of the durable inbox is given it: the processor passes calls through.
@@ -60,7 +64,8 @@ export class EventWorker {
         boss: context.boss,
         queue,
         slots,
-        claim: (count) => this.#claim(queue, count),
+        chained: queue === context.queues.state,
+        claim: (count) => this.#claimFed(queue, count),
         run: (job, signal) => this.#run(queue, job, signal, completions),
       });
     });
@@ -72,6 +77,22 @@ export class EventWorker {
 
   async stop(graceMs: number): Promise<void> {
     await Promise.all(this.#pumps.map((pump) => pump.stop(graceMs)));
+    await this.#feeding;
+  }
+
+  /** Claims what is queued; where that is not enough, more is made meanwhile. */
+  async #claimFed(queue: string, count: number): Promise<readonly ClaimedJob<ReceivedEvent>[]> {
+    const jobs = await this.#claim(queue, count);
+    if (jobs.length < count)
+      this.#feeding ??= this.#feed()
+        .then(
+          (more) => more && this.kick(),
+          (error: unknown) => dropError('store', error),
+        )
+        .finally(() => {
+          this.#feeding = undefined;
+        });
+    return jobs;
   }
 
   /** Jobs and what they hold in one commit: what cannot be read is not claimed. */

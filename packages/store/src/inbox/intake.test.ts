@@ -1,5 +1,5 @@
 import type { EventVerdict, ReceivedEvent } from '@nylas-otel/webhooks';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CALL, received } from '../../test/contract/harness-events.ts';
 import { Intake } from './intake.ts';
 
@@ -92,5 +92,35 @@ describe('Intake', () => {
     await closed;
     expect(await accepted).toEqual(['accepted']);
     await intake.close();
+  });
+
+  it('is calm again once less than a batch waits', async () => {
+    const { store, release } = slowStore();
+    const intake = new Intake(store);
+    await intake.calm();
+    const all = Array.from({ length: 600 }, () => intake.accept([received()], CALL));
+    let calm = false;
+    const waited = intake.calm().then(() => {
+      calm = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(calm).toBe(false);
+    release();
+    await Promise.all(all);
+    await waited;
+  });
+
+  it('holds nobody up for more than a second', async () => {
+    vi.useFakeTimers();
+    try {
+      const { store } = slowStore();
+      const intake = new Intake(store);
+      for (let n = 0; n < 600; n++) void intake.accept([received()], CALL);
+      const waited = intake.calm();
+      await vi.advanceTimersByTimeAsync(1_000);
+      await waited;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -16,6 +16,8 @@ const MOST_EVENTS = 100;
 const LONGEST_WAIT_MS = 5;
 // While one batch is on its way to the disk, the next ones are made.
 const MOST_AT_ONCE = 4;
+// Longer than any burst there should be, shorter than a handler should be held up.
+const LONGEST_PRESS_MS = 1_000;
 
 /** Gathers deliveries that come at one time into one commit: at most 5 ms or 100 events. */
 export class Intake {
@@ -26,6 +28,7 @@ export class Intake {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #idle: (() => void) | undefined;
+  #onCalm: (() => void)[] = [];
 
   constructor(store: StoreBatch) {
     this.#store = store;
@@ -38,6 +41,18 @@ export class Intake {
       this.#waiting.push({ events, signal: call.signal, resolve, reject });
       this.#events += events.length;
       this.#schedule();
+    });
+  }
+
+  /** Resolves when less than a whole batch waits for its turn, within a second in any case. */
+  async calm(): Promise<void> {
+    if (this.#events < MOST_EVENTS) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LONGEST_PRESS_MS);
+      this.#onCalm.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
     });
   }
 
@@ -80,6 +95,10 @@ export class Intake {
       // Nobody waits for it any more: it was answered with 503 and comes again.
       if (next.signal.aborted) next.reject(next.signal.reason);
       else batch.push(next);
+    }
+    if (this.#events < MOST_EVENTS && this.#onCalm.length > 0) {
+      for (const tell of this.#onCalm) tell();
+      this.#onCalm = [];
     }
     return batch;
   }

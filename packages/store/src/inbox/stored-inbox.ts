@@ -6,8 +6,7 @@ import type {
   QuarantinedDelivery,
   ReceivedEvent,
 } from '@nylas-otel/webhooks';
-import { type ObjectTraces, objectTraces } from '@nylas-otel/webhooks';
-import type { Row, Session } from '../engine/database.ts';
+import type { Row } from '../engine/database.ts';
 import { NylasStoreError } from '../errors.ts';
 import { columnText, readLimit, readTime } from '../limits.ts';
 import { readDeadLetters, takeDeadLetters } from './dead-letters.ts';
@@ -18,9 +17,10 @@ import type {
   InboxWorkOptions,
   StoredDeadLetter,
 } from './durable-inbox.ts';
-import { enqueue } from './event-queues.ts';
+import { EventFeeder } from './event-feeder.ts';
 import { EventWorker, type WorkerContext } from './event-worker.ts';
 import { closed, Intake } from './intake.ts';
+import { storeAgain, storeEvents } from './store-events.ts';
 
 const REDRIVEN_AT_ONCE = 500;
 const CLOSE_GRACE_MS = 30_000;
@@ -29,6 +29,7 @@ const CLOSE_GRACE_MS = 30_000;
 export class StoredInbox implements DurableInbox {
   readonly #context: WorkerContext;
   readonly #intake: Intake;
+  readonly #feeder: EventFeeder;
   readonly #workers = new Set<EventWorker>();
   /** Tells workers of other processes. */
   readonly #ring: (() => void) | undefined;
@@ -38,6 +39,7 @@ export class StoredInbox implements DurableInbox {
     this.#context = context;
     this.#ring = ring;
     this.#intake = new Intake((events) => this.#store(events));
+    this.#feeder = new EventFeeder(context);
   }
 
   async accept(events: readonly ReceivedEvent[], call: InboxCall): Promise<readonly EventVerdict[]> {
@@ -77,7 +79,7 @@ export class StoredInbox implements DurableInbox {
 
   async work(options: InboxWorkOptions): Promise<() => Promise<void>> {
     if (this.#closed) throw new NylasStoreError('NYLAS_STORE_CLOSED', 'The store was closed.');
-    const worker = new EventWorker(this.#context, options);
+    const worker = new EventWorker(this.#context, options, () => this.#feed());
     this.#workers.add(worker);
     return async () => {
       if (this.#workers.delete(worker)) await worker.stop(CLOSE_GRACE_MS);
@@ -87,7 +89,9 @@ export class StoredInbox implements DurableInbox {
   async counts(): Promise<BacklogCounts> {
     const { database, tables, application, queues } = this.#context;
     const [row] = await database.query<{ queued: number; active: number; failed: number; dead: number }>(
-      `SELECT count(*) FILTER (WHERE state < 'active') AS queued, count(*) FILTER (WHERE state = 'active') AS active,
+      `SELECT count(*) FILTER (WHERE state < 'active')
+           + (SELECT count(*) FROM ${tables.eventWaiting} WHERE application = $1) AS queued,
+         count(*) FILTER (WHERE state = 'active') AS active,
          count(*) FILTER (WHERE state = 'failed') AS failed,
          (SELECT count(*) FROM ${tables.deadLetter} WHERE application = $1) AS dead
        FROM ${tables.job} WHERE name = ANY($2::text[])`,
@@ -106,7 +110,7 @@ export class StoredInbox implements DurableInbox {
   }
 
   async redrive(which: { readonly keys: readonly string[] } | DeadLetterFilter): Promise<number> {
-    const { boss, database, tables, application, queues } = this.#context;
+    const { database, tables, application } = this.#context;
     const most =
       'keys' in which
         ? which.keys.length
@@ -118,7 +122,7 @@ export class StoredInbox implements DurableInbox {
       const now = Math.min(REDRIVEN_AT_ONCE, most - redriven);
       const taken = await database.transaction(async (session) => {
         const events = await takeDeadLetters(session, tables, application, which, now);
-        await enqueue(boss, session, tables, queues, events);
+        await storeAgain(session, tables, application, events);
         return events.length;
       });
       redriven += taken;
@@ -152,7 +156,7 @@ export class StoredInbox implements DurableInbox {
   async known(keys: readonly string[]): Promise<ReadonlySet<string>> {
     if (keys.length === 0) return new Set();
     const byColumn = new Map(keys.map((key) => [columnText(key), key]));
-    const known = await this.#findKeys(this.#context.database, [...byColumn.keys()]);
+    const known = await this.#findKeys([...byColumn.keys()]);
     return new Set(known.flatMap((key) => byColumn.get(key) ?? []));
   }
 
@@ -178,6 +182,7 @@ export class StoredInbox implements DurableInbox {
 
   /** Somebody else stored events. */
   kick(): void {
+    this.#feeder.kick();
     for (const worker of this.#workers) worker.kick();
   }
 
@@ -194,8 +199,17 @@ export class StoredInbox implements DurableInbox {
     this.#ring?.();
   }
 
+  /** Makes jobs for workers that have none left; true when there are more now. Deliveries in hand go first. */
+  async #feed(): Promise<boolean> {
+    await this.#intake.calm();
+    const made = await this.#feeder.feed();
+    // For workers of other processes: this one has its turn anyway.
+    if (made > 0) this.#ring?.();
+    return made > 0;
+  }
+
   async #store(events: readonly ReceivedEvent[]): Promise<readonly EventVerdict[]> {
-    const { boss, database, tables, queues } = this.#context;
+    const { database, tables, application } = this.#context;
     const byKey = new Map<string, ReceivedEvent>();
     const verdicts: EventVerdict[] = [];
     const columns = events.map(({ key }) => columnText(key));
@@ -204,59 +218,22 @@ export class StoredInbox implements DurableInbox {
       verdicts.push(byKey.has(key) ? 'duplicate' : 'accepted');
       if (!byKey.has(key)) byKey.set(key, event);
     }
-    const fresh = await database.transaction(async (session) => {
-      const news = await this.#insertKeys(session, [...byKey.keys()]);
-      const traces = [...byKey].flatMap(([key, event]) =>
-        news.has(key) ? [{ key, ...tracesOf(event) }] : [],
-      );
-      const met = await this.#trace(session, traces);
-      // What recovery has read again and what a notification has told are one.
-      for (const { key, meets } of traces) if (meets.some((one) => met.has(one))) news.delete(key);
-      const fresh = [...byKey].flatMap(([key, event]) => (news.has(key) ? [event] : []));
-      if (fresh.length > 0) await enqueue(boss, session, tables, queues, fresh);
-      return news;
-    });
+    const fresh = await database.transaction((session) => storeEvents(session, tables, application, byKey));
     if (fresh.size > 0) this.#wakeWorkers();
     return verdicts.map((verdict, index) => (fresh.has(columns[index] as string) ? verdict : 'duplicate'));
-  }
-
-  /** Which of these are new. */
-  async #insertKeys(session: Session, keys: readonly string[]): Promise<Set<string>> {
-    if (keys.length === 0) return new Set();
-    const { tables, application } = this.#context;
-    const rows = await session.query<{ key: string }>(
-      `INSERT INTO ${tables.eventKey} (application, key, stored_at)
-       SELECT $1, key, $3::bigint FROM unnest($2::text[]) AS n(key) ON CONFLICT DO NOTHING RETURNING key`,
-      // In an order: two that store the same ones wait for each other instead of deadlocking.
-      [application, [...keys].sort(), Date.now()],
-    );
-    return new Set(rows.map(({ key }) => key));
-  }
-
-  /** Leaves the traces of new events; returns which of those they look for are there. */
-  async #trace(session: Session, traces: readonly ObjectTraces[]): Promise<ReadonlySet<string>> {
-    await this.#insertKeys(session, [...new Set(traces.flatMap(({ leaves }) => leaves))]);
-    const meets = traces.flatMap(({ meets }) => meets);
-    return new Set(meets.length === 0 ? [] : await this.#findKeys(session, meets));
   }
 
   /**
    * One look into the index for each key. `key = ANY(...)` reads the whole table as long as PostgreSQL has no statistics of
    * it: it takes every key to be common then, and a burst comes before the first ANALYZE.
    */
-  async #findKeys(session: Session, keys: readonly string[]): Promise<string[]> {
-    const { tables, application } = this.#context;
-    const rows = await session.query<{ key: string }>(
+  async #findKeys(keys: readonly string[]): Promise<string[]> {
+    const { database, tables, application } = this.#context;
+    const rows = await database.query<{ key: string }>(
       `SELECT n.key FROM unnest($2::text[]) AS n(key)
        WHERE (SELECT true FROM ${tables.eventKey} AS e WHERE e.application = $1 AND e.key = n.key)`,
       [application, keys],
     );
     return rows.map(({ key }) => key);
   }
-}
-
-/** {@link objectTraces} as columns take them. */
-function tracesOf(event: ReceivedEvent): ObjectTraces {
-  const { leaves, meets } = objectTraces(event);
-  return { leaves: leaves.map(columnText), meets: meets.map(columnText) };
 }

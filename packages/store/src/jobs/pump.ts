@@ -8,6 +8,8 @@ export interface PumpOptions<Data> {
   readonly boss: PgBoss;
   readonly queue: string;
   readonly slots: Slots;
+  /** Whether the end of one job lets another one go, as in a queue with an order. */
+  readonly chained?: boolean;
   /** Claims at most so many jobs of the queue. */
   readonly claim: (count: number) => Promise<readonly ClaimedJob<Data>[]>;
   /** Takes one job to its end: completes it, gives it up, or puts it back. Rejects only when nothing of that worked. */
@@ -121,6 +123,7 @@ export class Pump<Data> {
       dropError('store', error);
     }
     if (this.#inHand.delete(job.id)) this.#options.slots.give(1);
+    if (this.#options.chained === true && !this.#stopping) setTimeout(() => this.kick(), GATHER_MS);
     if (this.#inHand.size === 0) this.#idle?.();
   }
 

@@ -11,6 +11,8 @@ export const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
   ({
     eventKey,
     eventContent,
+    eventWaiting,
+    eventFeed,
     deadLetter,
     quarantine,
     account,
@@ -30,13 +32,27 @@ export const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
     -- Rows come in the order of time, so a few bytes a thousand rows find the old ones.
     CREATE INDEX event_key_age ON ${eventKey} USING brin (stored_at);
 
-    -- Of queued events, by the id of their job. Rows are written and deleted once, in the order of ids: as they come, and
+    -- Of stored events, by the id of their job. Rows are written and deleted once, in the order of ids: as they come, and
     -- not compressed, which would cost more than all the rest.
     CREATE TABLE ${eventContent} (
       id uuid PRIMARY KEY,
-      content bytea NOT NULL
+      content text NOT NULL
     ) WITH (toast_tuple_target = 8160);
     ALTER TABLE ${eventContent} ALTER COLUMN content SET STORAGE EXTERNAL;
+
+    -- Stored events that have no job yet, as they came. An account: its events go in order.
+    CREATE TABLE ${eventWaiting} (
+      seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      application text NOT NULL,
+      id uuid NOT NULL,
+      account text
+    );
+
+    -- When jobs were last made of them. Whoever makes jobs holds the row.
+    CREATE TABLE ${eventFeed} (
+      application text PRIMARY KEY,
+      fed_at timestamptz NOT NULL
+    ) WITH (fillfactor = 25);
 
     CREATE TABLE ${deadLetter} (
       application text NOT NULL,

@@ -3,6 +3,8 @@ export interface Tables {
   readonly migration: string;
   readonly eventKey: string;
   readonly eventContent: string;
+  readonly eventWaiting: string;
+  readonly eventFeed: string;
   readonly deadLetter: string;
   readonly quarantine: string;
   readonly account: string;
@@ -22,6 +24,8 @@ export function tablesOf(schema: string): Tables {
     migration: `${schema}.migration`,
     eventKey: `${schema}.event_key`,
     eventContent: `${schema}.event_content`,
+    eventWaiting: `${schema}.event_waiting`,
+    eventFeed: `${schema}.event_feed`,
     deadLetter: `${schema}.dead_letter`,
     quarantine: `${schema}.quarantine`,
     account: `${schema}.account`,

@@ -1,3 +1,4 @@
+import { objectKey, RECOVERED } from '@nylas-otel/webhooks';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deferred, drain, eventually, type Suite } from './harness.ts';
 import { CALL, received, unique } from './harness-events.ts';
@@ -24,6 +25,43 @@ export const inboxSuite: Suite = (context) => {
       ]);
       expect(await inbox.known([a.key, c.key, 'v3:never'])).toEqual(new Set([a.key, c.key]));
       expect(await inbox.counts()).toEqual({ queued: 3, active: 0, dead: 0 });
+    });
+
+    it('handles one of the two, where a notification and what was read again tell of one change', async () => {
+      const { store } = context();
+      const pair = () => {
+        const accountId = unique('grant');
+        const told = received({ accountId, objectId: 'm1' });
+        const key = `${RECOVERED}${objectKey('v3', accountId, 'message', 'm1', 'created')}`;
+        return { told, readAgain: received({ key, accountId, objectId: 'm1' }) };
+      };
+      const [a, b, c, d] = [pair(), pair(), pair(), pair()];
+      // In one call, whichever is first; and in calls one after the other.
+      expect(await store.inbox.accept([a.told, a.readAgain, b.readAgain, b.told], CALL)).toEqual([
+        'accepted',
+        'duplicate',
+        'accepted',
+        'duplicate',
+      ]);
+      expect(await store.inbox.accept([c.told, d.readAgain], CALL)).toEqual(['accepted', 'accepted']);
+      expect(await store.inbox.accept([d.told, c.readAgain], CALL)).toEqual(['duplicate', 'duplicate']);
+      const handled: string[] = [];
+      await drain(store, { onEvent: (event) => handled.push(event.key) });
+      expect(handled.sort()).toEqual([a.told, b.readAgain, c.told, d.readAgain].map(({ key }) => key).sort());
+    });
+
+    it('takes a delivery of thousands of events', async () => {
+      const { store } = context();
+      const events = Array.from({ length: 2_500 }, (_, n) =>
+        received(n === 2_400 ? { key: 'v3:first' } : {}),
+      );
+      const verdicts = await store.inbox.accept([received({ key: 'v3:first' }), ...events], CALL);
+      expect(verdicts.filter((verdict) => verdict === 'accepted')).toHaveLength(2_500);
+      expect(verdicts[2_401]).toBe('duplicate');
+      expect(await store.inbox.counts()).toMatchObject({ queued: 2_500 });
+      let handled = 0;
+      await drain(store, { concurrency: 500, onEvent: () => handled++ });
+      expect(handled).toBe(2_500);
     });
 
     it('takes every delivery of a burst once, however they fall into commits', async () => {
