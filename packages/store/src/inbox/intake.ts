@@ -15,7 +15,7 @@ interface Waiting {
 const MOST_EVENTS = 100;
 const LONGEST_WAIT_MS = 5;
 // While one batch is on its way to the disk, the next ones are made.
-const MOST_AT_ONCE = 4;
+const MOST_AT_ONCE = 3;
 // Longer than any burst there should be, shorter than a handler should be held up.
 const LONGEST_PRESS_MS = 1_000;
 
