@@ -58,7 +58,13 @@ describe.skipIf(!hasPostgres())('accounts of v2 on PostgreSQL', () => {
     simulator.accounts.stop(id);
     await pass(40 * MINUTE);
     expect(prompts).toHaveLength(1);
-    expect(prompts[0]).toMatchObject({ account: { id, email }, reason: 'stopped', attempt: 1 });
+    expect(prompts[0]).toEqual({
+      account: { id, email, provider: expect.any(String), state: 'stopped', since: expect.any(Date) },
+      reason: 'stopped',
+      url: expect.stringContaining(`${simulator.url}/oauth/authorize?`),
+      attempt: 1,
+      key: expect.stringContaining(id),
+    });
     expect(new URL(prompts[0]?.url ?? '').searchParams.get('login_hint')).toBe(email);
 
     simulator.accounts.reauthenticate(id);
@@ -83,8 +89,13 @@ describe.skipIf(!hasPostgres())('accounts of v2 on PostgreSQL', () => {
     await monitor.markReauthenticated(id);
     await work();
     expect(escalations).toHaveLength(1);
-    expect(escalations[0]?.account.id).toBe(id);
-    expect(escalations[0]?.bundle).toMatchObject({ markdown: expect.stringContaining(id) });
+    expect(escalations[0]).toEqual({
+      account: expect.objectContaining({ id, state: 'stopped' }),
+      reason: 'stopped',
+      bundle: { markdown: expect.stringContaining(id), json: expect.any(Object) },
+      key: expect.stringContaining(id),
+    });
+    expect(escalations[0]?.bundle?.json.tried.map(({ kind }) => kind)).toContain('repair');
     expect((await monitor.repair(id))?.step).toBe('escalated');
   });
 

@@ -24,10 +24,18 @@ describe.skipIf(!hasPostgres())('grants of v3 on PostgreSQL', () => {
     );
     await work();
     expect((await monitor.status()).accounts.running).toBe(450);
-    const { id, email } = simulator.grants.list()[7] ?? { id: '', email: '' };
+    const { id, email, provider } = simulator.grants.list()[7] ?? { id: '', email: '', provider: 'imap' };
     simulator.grants.setStatus(id, 'invalid');
     await pass(2 * MINUTE);
-    expect(prompts.map(({ account, reason }) => [account.email, reason])).toEqual([[email, 'invalid']]);
+    expect(prompts).toEqual([
+      {
+        account: { id, email, provider, state: 'invalid', since: expect.any(Date) },
+        reason: 'invalid',
+        url: expect.stringContaining(`${simulator.url}/v3/connect/auth?`),
+        attempt: 1,
+        key: expect.stringContaining(id),
+      },
+    ]);
 
     // The user follows the link, Nylas leads back with a code, the application exchanges it.
     const back = await fetch(prompts[0]?.url ?? '', { redirect: 'manual' });

@@ -56,14 +56,41 @@ describe('invalid credentials', () => {
 });
 
 describe('a stopped account', () => {
-  it('that runs again within fifteen minutes is left alone', async () => {
+  it.each(['stopped', 'sync_error'] as const)(
+    '(%s) that runs again within fifteen minutes is left alone, however often',
+    async (state) => {
+      const world = new RepairWorld();
+      for (let hour = 0; hour < 3; hour++) {
+        await world.becomes(state);
+        await world.pass(14 * MINUTE);
+        await world.becomes('running');
+        await world.pass(46 * MINUTE);
+      }
+      expect(world.nylas.log).toEqual([]);
+      expect(world.repair).toBeUndefined();
+    },
+  );
+
+  it('that goes from one trouble to another and back is broken all the while, so it is not damped for ever', async () => {
+    const world = new RepairWorld();
+    for (let minutes = 0; minutes < 30; minutes += 10) {
+      await world.becomes(minutes % 20 === 0 ? 'stopped' : 'sync_error');
+      await world.pass(10 * MINUTE);
+    }
+    expect(world.nylas.times('downgrade')).toHaveLength(1);
+  });
+
+  it('that ran partly in between is damped anew', async () => {
     const world = new RepairWorld();
     await world.becomes('stopped');
+    await world.pass(10 * MINUTE);
+    await world.becomes('partial');
+    await world.pass(10 * MINUTE);
+    await world.becomes('stopped');
     await world.pass(14 * MINUTE);
-    await world.becomes('running');
-    await world.pass(HOUR);
-    expect(world.nylas.log).toEqual([]);
-    expect(world.repair).toBeUndefined();
+    expect(world.nylas.times('downgrade')).toEqual([]);
+    await world.pass(2 * MINUTE);
+    expect(world.nylas.times('downgrade')).toHaveLength(1);
   });
 
   it('is restarted after fifteen minutes, checked, and recovered', async () => {
@@ -109,6 +136,20 @@ describe('a stopped account', () => {
     await world.pass(HOUR);
     expect(world.nylas.times('downgrade')).toHaveLength(1);
     expect(world.nylas.times('prompt')).toHaveLength(1);
+  });
+
+  it.each([6, 48])('is restarted once in the %d hours that were configured', async (hours) => {
+    const world = new RepairWorld({ restartEveryMs: hours * HOUR });
+    for (let day = 0; day < 6; day++) {
+      await world.becomes('stopped');
+      await world.pass(4 * HOUR, 5 * MINUTE);
+      await world.becomes('running');
+      await world.pass(4 * HOUR, 5 * MINUTE);
+    }
+    const times = world.nylas.times('downgrade');
+    expect(times).toHaveLength(hours === 6 ? 6 : 1);
+    for (const [n, at] of times.entries())
+      if (n > 0) expect(at - (times[n - 1] ?? 0)).toBeGreaterThanOrEqual(hours * HOUR);
   });
 
   it('whose owner was cancelled is left alone', async () => {
@@ -227,6 +268,37 @@ describe('a dry run', () => {
     await world.pass(HOUR);
     expect(world.nylas.log.map(({ what }) => what)).toEqual(['downgrade', 'upgrade', 'find']);
   });
+});
+
+describe('the guide', () => {
+  it.each([
+    ['running', ['find'], 'recovered'],
+    ['partial', ['find'], 'checking'],
+    ['stopped', ['find', 'escalate'], 'escalated'],
+  ] as const)(
+    'says what follows when the account is %s after a re-authentication',
+    async (state, then, step) => {
+      const world = new RepairWorld({ revokeTokens: false });
+      await world.becomes('invalid');
+      await world.work();
+      world.nylas.log.length = 0;
+      world.nylas.token = 'token-2';
+      await world.becomes(state);
+      await world.pass(16 * MINUTE);
+      expect(world.nylas.log.map(({ what }) => what)).toEqual(then);
+      expect(world.repair?.step).toBe(step);
+    },
+  );
+});
+
+it('revokes nothing unless that is asked for', async () => {
+  const world = new RepairWorld({ revokeTokens: false });
+  await world.becomes('invalid');
+  await world.work();
+  await world.authenticates();
+  await world.pass(HOUR);
+  expect(world.nylas.log.filter(({ what }) => what.startsWith('revoke'))).toEqual([]);
+  expect(world.repair?.step).toBe('recovered');
 });
 
 it('does nothing during a pause, and goes on after it', async () => {

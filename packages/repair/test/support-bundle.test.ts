@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errorLog, supportBundle } from '../src/index.ts';
 
 const GRANT = 'e19f8e1a-eb1c-41c0-b6a6-d2e59daf7f47';
+const MESSAGE_ID = '<CAFx8r3bYkq1n2m3p4o5q6r7s8t9u@mail.gmail.com>';
 const REQUEST = '1234567890-aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee';
 const NOW = new Date('2026-11-26T12:00:00Z');
 let folder: string;
@@ -161,6 +162,40 @@ describe('supportBundle from an error log', () => {
     expect(full.json.missing).toEqual(['state of the account: it is not in the store (store)']);
   });
 
+  it('holds all that it is given, as Markdown and as JSON', async () => {
+    await writeFile(path, line());
+    const given = {
+      syncLog: '11:02 syncback failed',
+      userSees: 'no mail since Monday',
+      settingsChanged: 'a new password on Sunday',
+      code: 'nylas.messages.list()',
+      reproduction: 'open the inbox',
+      tried: 'turned it off and on',
+    };
+    const { json, markdown } = await supportBundle({
+      account: GRANT,
+      errorLog: path,
+      now: NOW,
+      messageIds: ['msg-1', 'AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0ARUTYxNjI4NzY2NDQw', MESSAGE_ID],
+      versions: { nylas: '8.0.0' },
+      application: 'crm',
+      ...given,
+    });
+    const { tried, ...others } = given;
+    expect(json).toMatchObject({ ...others, application: 'crm' });
+    expect(json.messageIds).toEqual([
+      'msg-1',
+      'AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0ARUTYxNjI4NzY2NDQw',
+      MESSAGE_ID,
+    ]);
+    expect(json.tried).toEqual([{ time: NOW.toISOString(), kind: 'told by a person', text: tried }]);
+    expect(json.versions).toMatchObject({ nylas: '8.0.0', node: process.versions.node });
+    expect(json.account.id).toBe(GRANT);
+    expect([json.from, json.until]).toEqual(['2026-11-25T10:00:00.000Z', '2026-11-25T10:00:00.000Z']);
+    const shown = [...Object.values(given), 'msg-1', MESSAGE_ID, '8.0.0', 'crm', GRANT, REQUEST];
+    for (const one of [...shown, '2026-11-25T10:00:00.000Z']) expect(markdown).toContain(one);
+  });
+
   it.each([
     ['2026-11-25T10:00:00Z', undefined],
     ['2026-11-15T12:00:00Z', 'are deleted on 2026-11-29'],
@@ -215,6 +250,9 @@ describe('supportBundle from an error log', () => {
       code: poison,
       reproduction: poison,
       tried: poison,
+      application: poison,
+      messageIds: canaries,
+      versions: { app: poison, 'canary@example.com': '1' },
       secrets: ['canary-webhook-secret'],
     });
     delete process.env.NYLAS_API_KEY;

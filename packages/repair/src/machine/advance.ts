@@ -150,12 +150,15 @@ function anew(state: RepairState, account: AccountView, rules: Rules): Move {
 function damp(state: RepairState, account: AccountView, rules: Rules): Move {
   const { now, policy } = rules;
   const { resumeAt = 0 } = state;
-  const seen = needsRepair(account.state) ? { ...state, reason: account.state } : state;
-  if (account.state !== 'invalid') {
+  if (!needsRepair(account.state)) {
     const until = Math.max(resumeAt, account.since + policy.flapMs);
-    if (now < until) return rest(seen, until);
-    if (!needsRepair(account.state)) return rest(seen, now + policy.checkEveryMs);
+    return rest({ ...state, brokenSince: undefined }, now < until ? until : now + policy.checkEveryMs);
   }
+  // From stopped to sync_error and back it is broken all the while.
+  const brokenSince = Math.min(account.since, state.brokenSince ?? account.since);
+  const seen = { ...state, reason: account.state, brokenSince };
+  const until = Math.max(resumeAt, brokenSince + policy.flapMs);
+  if (account.state !== 'invalid' && now < until) return rest(seen, until);
   const { state: confirming, notes } = enter(seen, 'confirming');
   return act(confirming, 'read', rules, notes);
 }

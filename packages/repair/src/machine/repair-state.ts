@@ -66,6 +66,8 @@ export interface RepairState {
   readonly reason: AccountState;
   /** When this repair began. */
   readonly since: number;
+  /** Damping: since when it is in one state or another that needs repair. */
+  readonly brokenSince?: number | undefined;
   /** Intents so far. */
   readonly intents: number;
   readonly intent?: Intent | undefined;

@@ -82,6 +82,9 @@ const MOST_ERRORS = 500;
 const MOST_STEPS = 500;
 const MOST_TRANSITIONS = 200;
 const MOST_MESSAGE_IDS = 100;
+const MOST_VERSIONS = 50;
+// A `Message-ID` looks like an address; nobody's mailbox is called like this.
+const MADE_BY_MACHINE = /^<?(?=[^@]*\d)(?=[^@]*[A-Za-z])[\w.+=-]{20,}@[\w.-]+>?$/;
 
 /**
  * Collects what Nylas support asks for about one account, as Markdown and as JSON: under 1 MB, without addresses, tokens
@@ -111,14 +114,14 @@ export async function supportBundle(options: SupportBundleOptions): Promise<Supp
   );
   const clean = createRedactor(
     // An address that serves as an id is an address all the same.
-    [...(id.includes('@') ? [] : [id]), ...(options.messageIds ?? []), ...errors.errors.flatMap(idsOf)],
+    [id, ...(options.messageIds ?? []), ...errors.errors.flatMap(idsOf)].filter((one) => !one.includes('@')),
     [...(options.secrets ?? []), ...secretsOfEnvironment()],
   );
   const maybe = (text: string | undefined): string | undefined =>
     text === undefined || text.trim() === '' ? undefined : clean(text);
   const found = {
     generatedAt: iso(now),
-    application: options.application ?? store?.application ?? 'default',
+    application: shortly(clean(options.application ?? store?.application ?? 'default')),
     account: {
       id: clean(id),
       provider: account?.provider,
@@ -127,7 +130,9 @@ export async function supportBundle(options: SupportBundleOptions): Promise<Supp
       stateSince: maybeIso(account?.since),
       unhealthySince: maybeIso(account?.brokenSince),
     },
-    messageIds: (options.messageIds ?? []).slice(0, MOST_MESSAGE_IDS),
+    messageIds: (options.messageIds ?? [])
+      .slice(0, MOST_MESSAGE_IDS)
+      .map((one) => (MADE_BY_MACHINE.test(one) ? one : clean(one))),
     from: maybeIso(troubleSince),
     until: maybeIso(latest(errors.errors.at(-1)?.time, history[0]?.time)),
     history: history.map(({ time, from, to, raw, signal }) => ({
@@ -149,7 +154,15 @@ export async function supportBundle(options: SupportBundleOptions): Promise<Supp
     reproduction: maybe(options.reproduction),
     syncLog: maybe(options.syncLog),
     code: maybe(options.code),
-    versions: { node: process.versions.node, [SCOPE.name]: SCOPE.version, ...options.versions },
+    versions: {
+      node: process.versions.node,
+      [SCOPE.name]: SCOPE.version,
+      ...Object.fromEntries(
+        Object.entries(options.versions ?? {})
+          .slice(0, MOST_VERSIONS)
+          .map(([name, version]) => [shortly(clean(name)), shortly(clean(version))]),
+      ),
+    },
   };
   const warnings = [syncLogWarning(troubleSince, now)].filter((warning) => warning !== undefined);
   if (errors.unreadable > 0) warnings.push(`${errors.unreadable} lines of the error log could not be read.`);
@@ -300,6 +313,10 @@ function earliest(...times: readonly (number | undefined)[]): number | undefined
 function latest(...times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
+}
+
+function shortly(text: string): string {
+  return text.slice(0, 200);
 }
 
 function iso(time: number): string {
