@@ -60,6 +60,10 @@ async function service(databaseUrl: string, more: Partial<MonitorExtras> = {}): 
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await simulator.webhooks.subscribe({ url, secret });
   expect(await monitor.ready).toBe('success');
+  // The next poll for invalid grants is a minute away: what happens now is told by webhooks first.
+  await simulator.requests.waitFor(({ query }) => query.includes('grant_status=invalid'), {
+    timeoutMs: 60_000,
+  });
   return {
     simulator,
     store,

@@ -40,6 +40,11 @@ export async function cursorBefore(
   return (await cursorsOf(tx).get(accountId))?.value.cursors.filter((kept) => kept.time <= time).at(-1);
 }
 
+/** Removes the cursors of an account that is gone. */
+export async function forgetCursors(tx: Pick<StoreTransaction, 'records'>, accountId: string): Promise<void> {
+  await cursorsOf(tx).remove(accountId);
+}
+
 /** When the last cursor of an account was kept. */
 export async function lastCursorTime(
   tx: Pick<StoreTransaction, 'records'>,

@@ -62,6 +62,18 @@ export async function refreshInventory(
   });
 }
 
+/** Removes the lists of an account that is gone. */
+export async function forgetInventories(
+  tx: Pick<StoreTransaction, 'records'>,
+  accountId: string,
+): Promise<void> {
+  for (const { kind } of [...SMALL_KINDS, ...LARGE_KINDS]) {
+    const key = keyOf(accountId, kind);
+    await inventoriesOf(tx).remove(key);
+    await inventoriesOf(tx).remove(formerOf(key));
+  }
+}
+
 /** The inventory to compare with: the newest from before a time, else the oldest there is. */
 async function baseFor(
   store: Pick<StoreTransaction, 'records'>,

@@ -168,7 +168,7 @@ function tell(onProgress: RunOptions['onProgress'], progress: RecoveryProgress):
 }
 
 /** These accounts, else all, page by page; those that are gone have nothing to read. */
-export async function* accountsOf(
+async function* accountsOf(
   { store }: RecoverySettings,
   ids: readonly string[] | undefined,
 ): AsyncGenerator<RecoveryAccount> {
