@@ -4,6 +4,7 @@ import type { CommandContext } from '../commands/command.ts';
 import { errorInWords, NylasOtelError } from '../errors.ts';
 import type { ExitName } from '../exit-codes.ts';
 import { problemLine } from '../options/config-problem.ts';
+import { OPTION_KEYS, OPTIONS } from '../options/option-table.ts';
 import type { OptionKey, Settings } from '../options/settings.ts';
 import { Front, type Readiness } from './front.ts';
 import { type Listener, listen } from './listener.ts';
@@ -126,6 +127,14 @@ class Exporter {
       this.#log.error('the configuration cannot be used; the exporter goes on with the one it has');
       return;
     }
+    const gone = goneSecrets(this.#settings, reading.settings);
+    if (gone.length > 0) {
+      // A file that is being written ends early; without these the exporter would serve strangers, or watch nothing.
+      this.#log.error(
+        `reload: ${gone.join(', ')} is no longer given. Is the file half-written? The exporter goes on with the configuration it has; to run without it takes a restart.`,
+      );
+      return;
+    }
     for (const warning of reading.warnings) this.#log.warn(warning);
     const changed = changedKeys(this.#settings, reading.settings);
     const fixed = changed.filter((key) => FIXED.includes(key));
@@ -162,6 +171,18 @@ class Exporter {
 function changedKeys(before: Settings, after: Settings): OptionKey[] {
   return (Object.keys(after) as OptionKey[]).filter(
     (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  );
+}
+
+/** Secrets that were given and are not any more; one of two that stand for each other may take the other's place. */
+function goneSecrets(before: Settings, after: Settings): OptionKey[] {
+  const came = OPTION_KEYS.filter((key) => before[key] === undefined && after[key] !== undefined);
+  const replaced = (key: OptionKey): boolean => {
+    const section = key.slice(0, key.indexOf('.') + 1);
+    return came.some((other) => OPTIONS[other].secret && other.startsWith(section));
+  };
+  return OPTION_KEYS.filter(
+    (key) => OPTIONS[key].secret && before[key] !== undefined && after[key] === undefined && !replaced(key),
   );
 }
 

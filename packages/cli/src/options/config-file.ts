@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { didYouMean } from '@nylas-otel/node/options';
 import { Ajv, type ErrorObject } from 'ajv';
-import { type Document, isMap, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isPair,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Scalar,
+  visit,
+} from 'yaml';
 import { errorInWords } from '../errors.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { configSchema, type JsonSchema } from './config-schema.ts';
@@ -16,6 +25,13 @@ export interface FileValue {
 export interface FileReading {
   readonly values: ReadonlyMap<string, FileValue>;
   readonly problems: readonly ConfigProblem[];
+}
+
+let validator: ReturnType<typeof makeValidator> | undefined;
+
+function makeValidator() {
+  const schema = configSchema();
+  return { schema, validate: new Ajv({ allErrors: true, verbose: true, strict: false }).compile(schema) };
 }
 
 /** Reads a configuration file. Never throws: what cannot be used is a problem with line, key and fix. */
@@ -41,15 +57,15 @@ export function parseConfig(source: string, path: string): FileReading {
       values: new Map(),
       problems: document.errors.map(({ code, pos }) => ({
         where: at(pos[0]),
-        key: '',
+        key: keyAt(document, pos[0]),
         problem: `is no YAML here (${code.toLowerCase().replaceAll('_', ' ')})`,
         fix: 'Write "name: value", with two spaces before the names of a section.',
       })),
     };
   }
   const json: unknown = document.toJS() ?? {};
-  const schema = configSchema();
-  const validate = new Ajv({ allErrors: true, verbose: true, strict: false }).compile(schema);
+  validator ??= makeValidator();
+  const { validate, schema } = validator;
   if (!validate(json)) {
     return { values: new Map(), problems: problemsOf(validate.errors ?? [], document, schema, at) };
   }
@@ -130,6 +146,22 @@ function typeProblem(data: unknown): string {
   if (Array.isArray(data)) return 'is a list';
   if (typeof data === 'object') return 'is a section';
   return `is a ${typeof data === 'string' ? 'text' : typeof data} that cannot be used here`;
+}
+
+/** The key that stands at a place in the source, or last before it: of what a half-written file breaks off in. */
+function keyAt(document: Document, offset: number): string {
+  let found = '';
+  visit(document, {
+    Pair(_, pair, path) {
+      const begin = (pair.key as Node | null)?.range?.[0];
+      if (begin === undefined || begin > offset) return;
+      const names = [...path, pair]
+        .filter(isPair)
+        .map(({ key }) => String((key as Scalar | null)?.value ?? ''));
+      found = names.join('.');
+    },
+  });
+  return found;
 }
 
 /** Where a value begins in the source; with `key`, where its name does. */

@@ -31,8 +31,8 @@ describe('the configuration file', () => {
       'poll: 5\n',
       'c.yaml:1: poll is a number that cannot be used here. Give a section with some of: sweep_interval',
     ],
-    ['nylas:\n  region: eu\n api_key: x\n', 'c.yaml:3: is no YAML here'],
-    ['nylas:\n  region: eu\n  region: us\n', 'c.yaml:3: is no YAML here (duplicate key)'],
+    ['nylas:\n  region: eu\n api_key: x\n', 'c.yaml:3: nylas.region is no YAML here'],
+    ['nylas:\n  region: eu\n  region: us\n', 'c.yaml:3: nylas.region is no YAML here (duplicate key)'],
     ['a: [1,\n', 'is no YAML here'],
   ])('names line, key and fix: %j', (source, start) => {
     expect(lines(source).join('\n')).toContain(start);
@@ -42,6 +42,37 @@ describe('the configuration file', () => {
     const found = lines('nylas:\n  region: s3cr3t-value\n  api_url: s3cr3t-value\nmetrics:\n  port: -1\n');
     expect(found).toHaveLength(3);
     expect(found.join()).not.toContain('s3cr3t');
+  });
+
+  it('that is cut anywhere names line, key and fix, or is what its whole lines say', () => {
+    const whole = `nylas:
+  region: eu
+  application: "mail"
+webhooks:
+  enabled: true
+  secret_file: '/run/secrets/webhook'
+metrics: {port: 9465, host: "0.0.0.0"}
+log:
+  level: debug
+`;
+    const all = parseConfig(whole, 'c.yaml');
+    expect(all.problems).toEqual([]);
+    let broken = 0;
+    for (let bytes = 1; bytes < whole.length; bytes++) {
+      const { problems, values } = parseConfig(whole.slice(0, bytes), 'c.yaml');
+      if (problems.length > 0) broken++;
+      for (const { where, key, fix } of problems) {
+        expect(where, whole.slice(0, bytes)).toMatch(/^c\.yaml:\d$/);
+        // Before the first colon there is no key.
+        expect(key, whole.slice(0, bytes)).toMatch(bytes <= whole.indexOf(':') ? /^$/ : /^[a-z]/);
+        expect(fix).toMatch(/^(Give|Write|Did you mean|Known here:) /);
+      }
+      for (const [key, { value }] of values) {
+        // Half a text is a text, and half a number is a number.
+        expect(String(all.values.get(key)?.value), key).toMatch(new RegExp(`^${value}`));
+      }
+    }
+    expect(broken).toBeGreaterThan(whole.length / 3);
   });
 
   it('may be empty', () => {

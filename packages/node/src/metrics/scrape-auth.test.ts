@@ -1,5 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import * as crypto from 'node:crypto';
+import { describe, expect, it, vi } from 'vitest';
 import { scrapeGate } from './scrape-auth.ts';
+
+vi.mock('node:crypto', async (original) => {
+  const real = await original<typeof import('node:crypto')>();
+  return { ...real, timingSafeEqual: vi.fn(real.timingSafeEqual) };
+});
 
 describe('a gate', () => {
   it('admits a bearer token whatever the case of the scheme, and nothing near it', () => {
@@ -31,4 +37,20 @@ describe('a gate', () => {
     expect(gate.admits(basic('other:pä:ss'))).toBe(false);
     expect(gate.admits('Basic not-base64!')).toBe(false);
   });
+
+  it.each([
+    [{ bearer: 'abc' }, 'Bearer ', (text: string) => text],
+    [{ username: 'me', password: 'abc' }, 'Basic ', btoa],
+  ] as const)(
+    'compares digests of one length in constant time, whatever is presented: %j',
+    (auth, scheme, encode) => {
+      const gate = scrapeGate(auth);
+      const presented = ['', 'a', 'abc', 'me:abc', 'me:abd', 'x'.repeat(5_000)];
+      vi.mocked(crypto.timingSafeEqual).mockClear();
+      for (const text of presented) gate.admits(`${scheme}${encode(text)}`);
+      const calls = vi.mocked(crypto.timingSafeEqual).mock.calls;
+      expect(calls).toHaveLength(presented.length);
+      for (const [one, other] of calls) expect([one.byteLength, other.byteLength]).toEqual([32, 32]);
+    },
+  );
 });
