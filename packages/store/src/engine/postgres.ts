@@ -30,6 +30,9 @@ export class PostgresDatabase implements Database {
     });
     // A connection that breaks while nobody uses it leaves the pool; whoever uses one sees its own error.
     this.#pool.on('error', () => {});
+    // From the first moment on: a server that ends may say so in the same breath in which it lets us in, before whoever
+    // asked for the connection has it in hand, and an error without a listener ends the process.
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   async query<Result extends Row>(text: string, values?: readonly unknown[]): Promise<Result[]> {
@@ -44,9 +47,6 @@ export class PostgresDatabase implements Database {
   async transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
     this.#guard.check();
     const client = await this.#pool.connect();
-    // pg rejects the query in hand when a connection breaks; between queries it would throw without a listener.
-    const ignore = (): void => {};
-    client.on('error', ignore);
     let broken: Error | undefined;
     try {
       await client.query('BEGIN');
@@ -57,7 +57,6 @@ export class PostgresDatabase implements Database {
       broken = await rolledBack(client);
       throw error;
     } finally {
-      client.off('error', ignore);
       client.release(broken);
     }
   }
