@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PgBoss } from 'pg-boss';
 import type { Database, Row } from '../engine/database.ts';
 import type { Tables } from '../schema/tables.ts';
@@ -15,6 +16,8 @@ export interface FeederContext {
 const AT_ONCE = 500;
 // Other processes store events, too, and their bell may not be heard.
 const LOOK_EVERY_MS = 1_000;
+// Until the database's clock says something new.
+const CLOCK_MS = 2;
 
 /**
  * Makes jobs of stored events once workers have nothing else to do. What is acknowledged is stored and no more: its job
@@ -52,7 +55,10 @@ export class EventFeeder {
       for (;;) {
         if (!(await this.#anyWaiting())) return 0;
         const made = await this.#make();
-        if (made === 'again') continue;
+        if (made === 'again') {
+          await sleep(CLOCK_MS);
+          continue;
+        }
         // There may be more.
         this.#kicked = true;
         return made;
@@ -93,9 +99,10 @@ export class EventFeeder {
       );
       const next = inOrder(rows);
       await enqueue(boss, session, queues, next);
-      await session.query(`DELETE FROM ${tables.eventWaiting} WHERE seq = ANY($1::bigint[])`, [
-        next.map(({ seq }) => seq),
-      ]);
+      await session.query(
+        `DELETE FROM ${tables.eventWaiting} AS w USING unnest($1::bigint[]) AS n(seq) WHERE w.seq = n.seq`,
+        [next.map(({ seq }) => seq)],
+      );
       return next.length;
     });
   }

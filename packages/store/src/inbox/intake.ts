@@ -2,7 +2,7 @@ import type { EventVerdict, InboxCall, ReceivedEvent } from '@nylas-otel/webhook
 import { NylasWebhookError } from '@nylas-otel/webhooks';
 import { sqlState } from '../errors.ts';
 
-/** Stores events in one commit: what is new is queued, what is known is passed over. */
+/** Stores events in one commit: what is new is kept, what is known is passed over. */
 export type StoreBatch = (events: readonly ReceivedEvent[]) => Promise<readonly EventVerdict[]>;
 
 interface Waiting {
