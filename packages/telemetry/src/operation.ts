@@ -1,4 +1,4 @@
-import type { Outcome, RetryReason, Route } from '@nylas-otel/nylas-api';
+import type { AccountSignal, Outcome, RetryReason, Route } from '@nylas-otel/nylas-api';
 import {
   ATTR_ERROR_TYPE,
   ATTR_NYLAS_API_VERSION,
@@ -54,6 +54,8 @@ export interface ErrorFacts {
   readonly status?: number | undefined;
   readonly requestId?: string | undefined;
   readonly flowId?: string | undefined;
+  /** What the answer says of the account; v2 says it in the words of the body only. */
+  readonly accountSignal?: AccountSignal | undefined;
 }
 
 /** How an operation begins. */

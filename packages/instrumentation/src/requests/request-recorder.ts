@@ -155,11 +155,12 @@ export class RequestRecorder implements AttemptSettler {
     }
     if (retryReason !== undefined) this.#resends.failed(attempt, retryReason);
     this.#record(attempt, outcome, outcome === 'cancelled' ? undefined : errorType, rateLimit);
-    if ('accountSignal' in failure && failure.accountSignal !== undefined && attempt.account !== undefined) {
+    const signal = said?.accountSignal ?? ('accountSignal' in failure ? failure.accountSignal : undefined);
+    if (signal !== undefined && attempt.account !== undefined) {
       publishAccountSignal({
         account: attempt.account,
         version: attempt.route.version,
-        signal: failure.accountSignal,
+        signal,
         time: Date.now(),
       });
     }

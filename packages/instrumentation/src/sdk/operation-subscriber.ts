@@ -134,7 +134,9 @@ function failureOf(call: NylasCall, operation: Operation): ErrorFacts | undefine
       status,
       route: operation.route,
       ...(facts?.header === undefined ? {} : { header: (name: string) => facts.header?.(name) }),
-      ...(facts === undefined ? {} : { body: version === 'v3' ? { error } : error }),
+      ...(facts === undefined
+        ? {}
+        : { body: version === 'v3' ? { error } : { ...error, ...wordsOf(call.error) } }),
     });
     return {
       ...answer,
@@ -147,6 +149,11 @@ function failureOf(call: NylasCall, operation: Operation): ErrorFacts | undefine
   if (failure.outcome === 'cancelled' && call.abortIsTimeout === true) failure = TIMEOUT;
   // A body that could not be parsed is no network failure of the attempt: its headers were read.
   return { ...failure, status: seen };
+}
+
+// v2 says what is wrong with an account in words only. They are looked at and go nowhere.
+function wordsOf(error: unknown): { readonly message?: string } {
+  return error instanceof Error ? { message: error.message } : {};
 }
 
 // API v2 answers 200 to a send that failed for some recipients (NYLAS.md 3.4); only the body says so.
