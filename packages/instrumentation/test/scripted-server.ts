@@ -33,6 +33,7 @@ export type Behaviour =
   | 'early-hints'
   | 'slow'
   | 'not-found'
+  | 'stopped'
   | 'rate-limited'
   | 'unavailable-twice'
   | 'unavailable';
@@ -114,6 +115,14 @@ function answer(request: IncomingMessage, response: ServerResponse, failures: Ma
         JSON.stringify({
           request_id: 'req-1',
           error: { type: 'not_found_error', message: 'requested object not found' },
+        }),
+      );
+      return;
+    case 'stopped':
+      response.writeHead(403, JSON_TYPE).end(
+        JSON.stringify({
+          type: 'invalid_request_error',
+          message: "This action can't be performed because the account's sync has been stopped.",
         }),
       );
       return;

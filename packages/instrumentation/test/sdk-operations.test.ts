@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { onAccountSignal } from '@nylas-otel/telemetry';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import Nylas6 from 'nylas6';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -186,6 +187,16 @@ describe('nylas 6', () => {
     const [http, operation] = [httpSpan(), operationSpan()];
     expect(http?.attributes['http.response.status_code']).toBe(429);
     expect(operation?.status.code).toBe(SpanStatusCode.ERROR);
+  });
+
+  it('tells whoever watches accounts what v2 says of one in words only', async () => {
+    const signals: unknown[] = [];
+    const stop = onAccountSignal(({ account, signal }) => void signals.push([account, signal]));
+    await expect(
+      withNylasAccount('awa6ltos76vz5hvphkp8k17nt', () => withAccount().messages.find('stopped')),
+    ).rejects.toMatchObject({ statusCode: 403 });
+    stop();
+    expect(signals).toEqual([['awa6ltos76vz5hvphkp8k17nt', 'stopped']]);
   });
 
   it('counts its time-out, which looks like an abort, as a timeout', async () => {
