@@ -5,7 +5,13 @@ import { type OpenStoreOptions, openStore } from '../src/index.ts';
 
 /** To this process: what it is to do. */
 export type ReceiverOrder =
-  | { readonly kind: 'open'; readonly store: OpenStoreOptions; readonly secret: string }
+  | {
+      readonly kind: 'open';
+      readonly store: OpenStoreOptions;
+      readonly secret: string;
+      /** Whether events are handled meanwhile, in the same process. */
+      readonly work: boolean;
+    }
   | { readonly kind: 'watch' | 'report' | 'close' };
 
 /** From this process. */
@@ -29,6 +35,7 @@ let watch: NodeJS.Timeout | undefined;
 process.on('message', async (order: ReceiverOrder) => {
   if (order.kind === 'open') {
     const store = await openStore(order.store);
+    if (order.work) await store.inbox.work({ onEvent: () => {} });
     const server = createServer(
       nylasWebhooks({ secret: order.secret, inbox: store.inbox, maxInFlight: 20_000 }),
     );

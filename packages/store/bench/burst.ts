@@ -38,8 +38,10 @@ interface Burst {
 export async function rows(): Promise<Row[]> {
   const server = await startPostgres();
   let postgres: Burst;
+  let working: Burst;
   try {
     postgres = await burst({ databaseUrl: await server.createDatabase() });
+    working = await burst({ databaseUrl: await server.createDatabase() }, true);
   } finally {
     await server.stop();
   }
@@ -50,7 +52,7 @@ export async function rows(): Promise<Row[]> {
     unit,
     limit,
     holds: of(postgres) <= limit,
-    peer: `PGlite in memory: ${of(pglite)} ${unit}`,
+    peer: `PGlite in memory: ${of(pglite)} ${unit}; PostgreSQL, events handled meanwhile: ${of(working)} ${unit}`,
   });
   return [
     row(P99, 's', 1, ({ p99 }) => p99),
@@ -59,13 +61,13 @@ export async function rows(): Promise<Row[]> {
   ];
 }
 
-async function burst(store: OpenStoreOptions): Promise<Burst> {
+async function burst(store: OpenStoreOptions, work = false): Promise<Burst> {
   const receiver = fork(new URL('burst-receiver.ts', import.meta.url), { execArgv: ['--expose-gc'] });
   const sender = fork(new URL('burst-sender.ts', import.meta.url), { execArgv: [] });
   const receive = (order: ReceiverOrder) => ask<ReceiverReport>(receiver, order);
   const send = (order: SendOrder) => ask<SendReport>(sender, order);
   try {
-    const { port } = await receive({ kind: 'open', store, secret: SECRET });
+    const { port } = await receive({ kind: 'open', store, secret: SECRET, work });
     await send({ port, secret: SECRET, events: 1_000, seconds: 1 });
     await receive({ kind: 'watch' });
     const { times, refused } = await send({ port, secret: SECRET, events: EVENTS, seconds: SECONDS });
