@@ -59,6 +59,7 @@ export async function run(argv: readonly string[], world: World): Promise<number
     const module = await command.load();
     const exit = await module.run(context);
     const cut = world.signal.aborted && exit === 'ok' && command.endsBySignal !== true;
+    if (cut) output.note('Interrupted.', 'warning');
     return EXIT_CODES[cut ? 'interrupted' : exit].code;
   } catch (error) {
     return tell(error, output, world.signal.aborted);

@@ -13,7 +13,10 @@ import type { Work } from './work.ts';
 
 /** How long requests, handlers and jobs in hand may take to end. Kubernetes kills after 30 s by default. */
 const GRACE_MS = 20_000;
+/** How much longer a store may take to open when the process is told to end. */
+const OPENING_MS = 5_000;
 const BREATH_MS = 50;
+const EXPORTER_NAME = 'nylas-otel-exporter';
 
 /** What a reload cannot change: it was opened with the process. */
 const FIXED: readonly OptionKey[] = [
@@ -35,8 +38,13 @@ const FIXED: readonly OptionKey[] = [
  * @throws NylasOtelError where it cannot begin
  */
 export async function runExporter(context: CommandContext): Promise<ExitName> {
+  // Before anything is made that reads it: target_info would have the path of Node in it otherwise.
+  if (!process.env.OTEL_RESOURCE_ATTRIBUTES?.includes('service.name=')) {
+    process.env.OTEL_SERVICE_NAME ??= EXPORTER_NAME;
+  }
   const exporter = new Exporter(context);
-  await exporter.open();
+  // Told to end while its store does not open, it does not wait for that.
+  await Promise.race([exporter.open(), exporter.ended]);
   return await exporter.ended;
 }
 
@@ -51,6 +59,7 @@ class Exporter {
   /** Signals are taken one after the other. */
   #turn: Promise<void> = Promise.resolve();
   #ending = false;
+  #opening: Promise<void> = Promise.resolve();
   readonly ended: Promise<ExitName>;
   #end: (exit: ExitName) => void = () => {};
 
@@ -89,7 +98,8 @@ class Exporter {
     process.on('SIGHUP', () => this.#inTurn(() => this.#reload()));
     const { signal } = this.#context;
     signal.addEventListener('abort', () => this.#stop(String(signal.reason)), { once: true });
-    await this.#startWork();
+    this.#opening = this.#startWork();
+    await this.#opening;
   }
 
   async #startWork(): Promise<void> {
@@ -108,6 +118,7 @@ class Exporter {
       this.#readiness = { ready: true };
       this.#log.info('ready');
     } catch (error) {
+      if (this.#ending) return;
       await this.#listener?.close(0);
       throw error;
     }
@@ -156,6 +167,8 @@ class Exporter {
     this.#log.info(`${signal}: finishing what is in hand`);
     this.#inTurn(async () => {
       try {
+        // What is half open is closed in order too.
+        await Promise.race([this.#opening, delay(OPENING_MS, undefined, { ref: false })]);
         await this.#work?.close(GRACE_MS);
       } catch (error) {
         this.#log.error(`not everything could be closed in order (${errorInWords(error)})`);

@@ -38,7 +38,6 @@ export async function startTelemetry(
   const { startNylasTelemetry } = await import('@nylas-otel/node');
   const preset = startNylasTelemetry({
     ...nylas,
-    serviceName: env.OTEL_SERVICE_NAME ?? 'nylas-otel-exporter',
     metrics: { port: false },
     accounts: false,
     flushOnExit: false,
