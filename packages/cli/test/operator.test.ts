@@ -4,10 +4,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Simulator, startSimulator } from '@nylas-otel/simulator';
+import { openStore } from '@nylas-otel/store';
 import { hasPostgres, type PostgresServer, startPostgres } from '@nylas-otel/store/testing';
-import { memoryInbox, nylasWebhooks } from '@nylas-otel/webhooks';
+import { memoryInbox, mockNotification, nylasWebhooks, signWebhook } from '@nylas-otel/webhooks';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { cli, exporter, folder, type RunningExporter } from './command.ts';
+import { cli, eventually, exporter, folder, type RunningExporter } from './command.ts';
 
 // Processes of their own, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -26,6 +27,55 @@ afterAll(async () => {
 });
 
 const parsed = (text: string) => JSON.parse(text) as Record<string, never>;
+
+describe.skipIf(!hasPostgres())('dead letters', () => {
+  it('are listed with their error, and go back to work by key or all', async () => {
+    const databaseUrl = String(await postgres?.createDatabase());
+    const env = { DATABASE_URL: databaseUrl, NYLAS_OTEL_SOCKET: 'off' };
+    const store = await openStore({ databaseUrl });
+    const stop = await store.inbox.work({
+      maxRuns: 1,
+      onEvent: () => {
+        throw new TypeError('the handler is broken');
+      },
+    });
+    const receive = createServer(nylasWebhooks({ secret: 'a-webhook-secret', inbox: store.inbox }));
+    const url = await listening(receive);
+    for (const trigger of ['message.created', 'message.created', 'grant.expired'] as const) {
+      const body = Buffer.from(JSON.stringify(mockNotification(trigger, { accountId: 'an-account' })));
+      const headers = { 'x-nylas-signature': signWebhook(body, 'a-webhook-secret') };
+      expect((await fetch(url, { method: 'POST', body, headers })).status).toBe(200);
+    }
+    await eventually(async () => (await store.inbox.counts()).dead === 3);
+    // Nobody works while they are put back, so that it can be seen.
+    await stop();
+    const listed = await cli(['webhooks', 'dead', '--json'], { env });
+    expect(listed.code).toBe(0);
+    const { total, dead } = parsed(listed.stdout) as unknown as { total: number; dead: { key: string }[] };
+    expect(total).toBe(3);
+    expect(dead[0]).toMatchObject({ account: 'an-account', error: 'TypeError', runs: 1 });
+    const some = await cli(['webhooks', 'dead', '--trigger', 'grant.expired'], { env });
+    expect(some.stdout).toMatch(/grant\.expired +an-account +TypeError +1/);
+    expect(some.stdout).not.toContain('message.created');
+
+    expect((await cli(['webhooks', 'redrive'], { env })).code).toBe(2);
+    expect((await cli(['webhooks', 'redrive', 'no-such-key'], { env })).code).toBe(7);
+    const one = await cli(['webhooks', 'redrive', String(dead[0]?.key)], { env });
+    expect(one.stdout).toContain('1 dead letters are back at work');
+    expect(await store.inbox.counts()).toMatchObject({ queued: 1, dead: 2 });
+    const all = await cli(['webhooks', 'redrive', '--all', '--json'], { env });
+    expect(parsed(all.stdout)).toEqual({ redriven: 2 });
+    expect(await store.inbox.counts()).toMatchObject({ queued: 3, dead: 0 });
+    const handled: string[] = [];
+    const stopAgain = await store.inbox.work({ onEvent: ({ key }) => void handled.push(key) });
+    await eventually(async () => handled.length === 3);
+    expect(new Set(handled)).toEqual(new Set(dead.map(({ key }) => key)));
+    await stopAgain();
+    expect((await cli(['webhooks', 'dead'], { env })).stdout).toContain('There are no dead letters.');
+    receive.close();
+    await store.close();
+  });
+});
 
 describe('webhooks list', () => {
   it('shows the states of destinations, and ends with 1 where one is broken', async () => {
