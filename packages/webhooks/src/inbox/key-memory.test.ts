@@ -48,6 +48,8 @@ describe('KeyMemory', () => {
     expect(['a', 'b', 'c'].map((key) => keys.has(key))).toEqual([true, true, true]);
     keys.expire(111);
     expect(['a', 'b', 'c'].map((key) => keys.has(key))).toEqual([false, false, true]);
+    keys.expire(120);
+    expect(keys.has('c')).toBe(true);
     keys.expire(121);
     expect(keys.has('c')).toBe(false);
   });
