@@ -80,7 +80,7 @@ function request(body: string | object, signature?: string): WebhookRequest {
     method: 'POST',
     query: '',
     header: (name) => (name === 'x-nylas-signature' ? (signature ?? signWebhook(bytes, SECRET)) : undefined),
-    readBody: async () => bytes,
+    readBody: (_limits, done) => done(bytes),
   };
 }
 

@@ -38,12 +38,15 @@ function fetchRequest(request: Request): WebhookRequest {
       return mark === -1 ? '' : url.slice(mark + 1, hash === -1 ? url.length : hash);
     },
     header: (name) => request.headers.get(name) ?? undefined,
-    async readBody(limits) {
-      if (request.bodyUsed) throw bodyAlreadyParsed('request.json() or the like was called first', REMEDY);
-      if (request.body === null) return new Uint8Array();
-      return await readWeb(request, request.body, limits);
+    readBody(limits, done, failed) {
+      readFetchBody(request, limits).then(done, failed);
     },
   };
+}
+
+async function readFetchBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+  if (request.bodyUsed) throw bodyAlreadyParsed('request.json() or the like was called first', REMEDY);
+  return request.body === null ? new Uint8Array() : await readWeb(request, request.body, limits);
 }
 
 // A sender that announces too much hears 413 rather than a broken connection, if it ends within this.

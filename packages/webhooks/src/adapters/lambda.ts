@@ -1,5 +1,5 @@
 import { bodyAlreadyParsed } from '../errors.ts';
-import type { WebhookRequest } from '../receiver/exchange.ts';
+import type { BodyLimits, WebhookRequest } from '../receiver/exchange.ts';
 import type { WebhookOptions } from '../receiver/options.ts';
 import { receiverOf, type WebhookReceiver } from '../receiver/receiver.ts';
 import { bodyTooLarge, takeWhole } from './node-body.ts';
@@ -67,17 +67,20 @@ function lambdaRequest(event: LambdaEventLike): WebhookRequest {
       headers ??= headersOf(event);
       return headers.get(name);
     },
-    async readBody(limits) {
-      const { body } = event;
-      if (body === undefined || body === null || body === '') return new Uint8Array();
-      if (typeof body !== 'string')
-        throw bodyAlreadyParsed('event.body is an object, so a middleware parsed it', REMEDY);
-      if (event.isBase64Encoded !== true) return await takeWhole(Buffer.from(body, 'utf8'), limits);
-      // Three bytes of four characters: no need to decode what is too large.
-      if ((body.length / 4) * 3 > limits.maxBytes + 2) throw bodyTooLarge(limits.maxBytes);
-      return await takeWhole(Buffer.from(body, 'base64'), limits);
+    readBody(limits, done) {
+      done(bodyOf(event, limits));
     },
   };
+}
+
+function bodyOf({ body, isBase64Encoded }: LambdaEventLike, limits: BodyLimits): Uint8Array {
+  if (body === undefined || body === null || body === '') return new Uint8Array();
+  if (typeof body !== 'string')
+    throw bodyAlreadyParsed('event.body is an object, so a middleware parsed it', REMEDY);
+  if (isBase64Encoded !== true) return takeWhole(Buffer.from(body, 'utf8'), limits);
+  // Three bytes of four characters: no need to decode what is too large.
+  if ((body.length / 4) * 3 > limits.maxBytes + 2) throw bodyTooLarge(limits.maxBytes);
+  return takeWhole(Buffer.from(body, 'base64'), limits);
 }
 
 // API Gateway keeps the sender's case in payload 1.0.

@@ -13,16 +13,22 @@ const MOST_DISCARDED = 16 * 1024 * 1024;
  *
  * @param remedy told when the body is gone: how to mount the receiver in this framework
  */
-export function readNodeBody(request: MaybeParsed, limits: BodyLimits, remedy: string): Promise<Uint8Array> {
+export function readNodeBody(
+  request: MaybeParsed,
+  limits: BodyLimits,
+  remedy: string,
+  done: (body: Uint8Array) => void,
+  failed: (error: unknown) => void,
+): void {
   const kept = keptBytes(request);
-  if (kept !== undefined) return takeWhole(kept, limits);
-  if (request.readableDidRead || request.readableEnded)
-    return Promise.reject(bodyAlreadyParsed('express.json() or another body parser ran first', remedy));
-  return readStream(request, limits);
+  if (kept !== undefined) done(takeWhole(kept, limits));
+  else if (request.readableDidRead || request.readableEnded)
+    failed(bodyAlreadyParsed('express.json() or another body parser ran first', remedy));
+  else readStream(request, limits, done, failed);
 }
 
 /** Bytes that are there already, under the same limits. */
-export async function takeWhole(bytes: Uint8Array, limits: BodyLimits): Promise<Uint8Array> {
+export function takeWhole(bytes: Uint8Array, limits: BodyLimits): Uint8Array {
   if (bytes.length > limits.maxBytes) throw bodyTooLarge(limits.maxBytes);
   limits.take(bytes.length);
   return bytes;
@@ -52,24 +58,23 @@ function keptBytes(request: MaybeParsed): Uint8Array | undefined {
   return request.body instanceof Uint8Array ? request.body : undefined;
 }
 
-function readStream(request: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
+function readStream(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  done: (body: Uint8Array) => void,
+  failed: (error: unknown) => void,
+): void {
   const { maxBytes } = limits;
   const chunks: Uint8Array[] = [];
   let size = 0;
   let fault: unknown =
     Number(request.headers['content-length']) > maxBytes ? bodyTooLarge(maxBytes) : undefined;
   let settled = false;
-  let resolveBody: (body: Uint8Array) => void;
-  let rejectBody: (error: unknown) => void;
-  const body = new Promise<Uint8Array>((resolve, reject) => {
-    resolveBody = resolve;
-    rejectBody = reject;
-  });
   const fail = (error: unknown): void => {
     settled = true;
     request.off('data', onData);
     request.resume();
-    rejectBody(error);
+    failed(error);
   };
   const onData = (chunk: Uint8Array): void => {
     size += chunk.length;
@@ -94,7 +99,7 @@ function readStream(request: IncomingMessage, limits: BodyLimits): Promise<Uint8
     }
     // No listener is taken off after a whole body: that costs more than it frees, as the request ends here.
     settled = true;
-    resolveBody(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+    done(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
   };
   // `close` follows `end`: an error is made only when it is one.
   const onClose = (): void => {
@@ -111,5 +116,4 @@ function readStream(request: IncomingMessage, limits: BodyLimits): Promise<Uint8
     request.on('close', onClose);
     limits.onLate(fail);
   }
-  return body;
 }

@@ -24,9 +24,7 @@ const REMEDY =
 export function nylasWebhooks(options: WebhookOptions | WebhookReceiver): NodeWebhooks {
   const receiver = receiverOf(options);
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    void receiver
-      .receive(nodeRequest(request, REMEDY))
-      .then((answer) => answerNode(request, response, answer));
+    receiver.deliver(nodeRequest(request, REMEDY), (answer) => answerNode(request, response, answer));
   };
   return Object.assign(handle, { receiver });
 }
@@ -61,8 +59,8 @@ class NodeRequest implements WebhookRequest {
     return Array.isArray(value) ? value.join(',') : value;
   }
 
-  readBody(limits: BodyLimits): Promise<Uint8Array> {
-    return readNodeBody(this.#request as MaybeParsed, limits, this.#remedy);
+  readBody(limits: BodyLimits, done: (body: Uint8Array) => void, failed: (error: unknown) => void): void {
+    readNodeBody(this.#request as MaybeParsed, limits, this.#remedy, done, failed);
   }
 }
 
@@ -76,8 +74,11 @@ function answerNode(request: IncomingMessage, response: ServerResponse, answer: 
   // Somebody else answered (a time-out of the host), or nobody is there any more.
   if (response.headersSent || response.destroyed) return;
   try {
-    response.writeHead(answer.status, nodeHeaders(request, answer));
-    response.end(answer.body);
+    if (answer.body === '') {
+      // Node.js tells the length of nothing itself, for less than headers that it is given.
+      response.statusCode = answer.status;
+      response.end();
+    } else response.writeHead(answer.status, nodeHeaders(request, answer)).end(answer.body);
   } catch {
     response.destroy();
   }

@@ -1,49 +1,115 @@
+const SMALLEST = 64;
+
 /**
- * Remembers keys for at least a time, a bounded number of them; the oldest go first, half of what it holds at a time.
+ * Remembers keys for a time, a bounded number of them; the oldest go first.
  *
- * Two sets that take turns: a set from which the oldest is taken one by one is built anew all the time.
+ * A ring in the order in which keys came, and a hash table (open addressing, half full at most) of places in it. A `Set` from
+ * which the oldest are taken is built anew all the time, and costs a delivery more than its signature.
  */
 export class KeyMemory {
   readonly #keptMs: number;
-  readonly #half: number;
-  #young = new Set<string>();
-  #old = new Set<string>();
-  // When the last key of each came.
-  #youngUntil = 0;
-  #oldUntil = 0;
+  readonly #most: number;
+  #keys: (string | undefined)[] = new Array(SMALLEST);
+  #times = new Float64Array(SMALLEST);
+  #hashes = new Int32Array(SMALLEST);
+  /** Places in the ring, each plus 1; 0 is empty. */
+  #table = new Int32Array(2 * SMALLEST);
+  #oldest = 0;
+  #size = 0;
 
-  /** @param most keys it holds (at least 2); the newest half of that is always known */
+  /** @param most keys it holds, at least 1 */
   constructor(keptMs: number, most: number) {
     this.#keptMs = keptMs;
-    this.#half = Math.max(1, Math.floor(most / 2));
+    this.#most = most;
   }
 
   has(key: string): boolean {
-    return this.#young.has(key) || this.#old.has(key);
+    return this.#table[this.#find(key, hashOf(key))] !== 0;
   }
 
   /** Adds a key; false when it is known already. */
   add(key: string, now: number): boolean {
-    if (this.#old.has(key)) return false;
-    // Not asked for first: in a large set each look is a walk through cold memory.
-    const before = this.#young.size;
-    const { size } = this.#young.add(key);
-    if (size === before) return false;
-    this.#youngUntil = now;
-    if (size === this.#half) this.#age();
+    const hash = hashOf(key);
+    let slot = this.#find(key, hash);
+    if (this.#table[slot] !== 0) return false;
+    if (this.#size === this.#most) {
+      this.#dropOldest();
+      slot = this.#find(key, hash);
+    } else if (this.#size === this.#keys.length) {
+      this.#grow();
+      slot = this.#find(key, hash);
+    }
+    const place = (this.#oldest + this.#size) & (this.#keys.length - 1);
+    this.#keys[place] = key;
+    this.#times[place] = now;
+    this.#hashes[place] = hash;
+    this.#table[slot] = place + 1;
+    this.#size++;
     return true;
   }
 
-  /** Forgets what is older than it must be, as soon as nothing younger is kept with it. */
+  /** Forgets what is older than it must be. */
   expire(now: number): void {
-    if (now - this.#oldUntil <= this.#keptMs) return;
-    if (this.#old.size > 0) this.#old = new Set();
-    if (this.#young.size > 0 && now - this.#youngUntil > this.#keptMs) this.#young = new Set();
+    while (this.#size > 0 && now - (this.#times[this.#oldest] as number) > this.#keptMs) this.#dropOldest();
   }
 
-  #age(): void {
-    this.#old = this.#young;
-    this.#oldUntil = this.#youngUntil;
-    this.#young = new Set();
+  /** The slot of a key, or the empty one where it would go. */
+  #find(key: string, hash: number): number {
+    const mask = this.#table.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const place = (this.#table[slot] as number) - 1;
+      if (place === -1 || (this.#hashes[place] === hash && this.#keys[place] === key)) return slot;
+      slot = (slot + 1) & mask;
+    }
   }
+
+  #dropOldest(): void {
+    const place = this.#oldest;
+    this.#free(this.#find(this.#keys[place] as string, this.#hashes[place] as number));
+    this.#keys[place] = undefined;
+    this.#oldest = (place + 1) & (this.#keys.length - 1);
+    this.#size--;
+  }
+
+  /** Empties a slot, and moves up those after it that a search would no longer reach (Knuth, volume 3, 6.4, algorithm R). */
+  #free(slot: number): void {
+    const mask = this.#table.length - 1;
+    let empty = slot;
+    for (let next = (empty + 1) & mask; this.#table[next] !== 0; next = (next + 1) & mask) {
+      const home = (this.#hashes[(this.#table[next] as number) - 1] as number) & mask;
+      if (((next - home) & mask) < ((next - empty) & mask)) continue;
+      this.#table[empty] = this.#table[next] as number;
+      empty = next;
+    }
+    this.#table[empty] = 0;
+  }
+
+  /** Twice the room. Only when it is full, so the ring is copied from its oldest on. */
+  #grow(): void {
+    const { length } = this.#keys;
+    const keys = [...this.#keys.slice(this.#oldest), ...this.#keys.slice(0, this.#oldest)];
+    this.#keys = [...keys, ...new Array<undefined>(length)];
+    this.#times = turned(this.#times, new Float64Array(2 * length), this.#oldest);
+    this.#hashes = turned(this.#hashes, new Int32Array(2 * length), this.#oldest);
+    this.#table = new Int32Array(4 * length);
+    this.#oldest = 0;
+    for (let place = 0; place < length; place++) {
+      this.#table[this.#find(keys[place] as string, this.#hashes[place] as number)] = place + 1;
+    }
+  }
+}
+
+/** A ring from its oldest on, in a larger array. */
+function turned<T extends Float64Array | Int32Array>(ring: T, larger: T, oldest: number): T {
+  larger.set(ring.subarray(oldest));
+  larger.set(ring.subarray(0, oldest), ring.length - oldest);
+  return larger;
+}
+
+/** FNV-1a over code units, its bits mixed once more: the table takes the low ones. */
+function hashOf(key: string): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  return hash ^ (hash >>> 15);
 }

@@ -22,8 +22,7 @@ export interface MemoryInboxOptions {
   /** Most events that wait; further ones are refused, so that Nylas sends them again. Default 10,000. */
   readonly maxQueued?: number;
   /**
-   * Most keys kept to know repetitions by, for 7 days and more; the oldest go first, half of them at a time. At least 2.
-   * Default 200,000.
+   * Most keys kept to know repetitions by, for 7 days; the oldest go first. Default 200,000.
    */
   readonly maxKeys?: number;
   /** Most dead letters and, apart, quarantined bodies that are kept; the oldest go first. Default 1000. */

@@ -8,11 +8,11 @@ export interface WebhookRequest {
   /** The value of a header (its name in lower case), several values joined with commas. */
   header(name: string): string | undefined;
   /**
-   * Reads the bytes on the wire. Called at most once, not at all for a challenge or when the delivery is shed.
-   *
-   * @throws {NylasWebhookError} when they are gone, too many, cut off or late
+   * Reads the bytes on the wire and calls one of both back, once: `done` with them, or `failed` with why they are gone, too
+   * many, cut off or late (a {@link NylasWebhookError}). Called at most once, not at all for a challenge or when the delivery
+   * is shed. With a promise at hand: `promise.then(done, failed)`.
    */
-  readBody(limits: BodyLimits): Promise<Uint8Array>;
+  readBody(limits: BodyLimits, done: (body: Uint8Array) => void, failed: (error: unknown) => void): void;
 }
 
 /** What a body reader must keep to. */
