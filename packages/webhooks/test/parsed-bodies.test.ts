@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { getRequestListener } from '@hono/node-server';
+import compression from 'compression';
 import express from 'express';
 import express4 from 'express4';
 import Fastify from 'fastify';
@@ -102,6 +103,28 @@ describe.each([
     };
     const port = await serve((app) => app.use(express.json({ verify: keep })), receiver);
     expect((await send(port, signed())).status).toBe(200);
+  });
+
+  // Nylas accepts no destination whose challenge is answered in chunks, and compression() chunks what it may.
+  it('answers with a length behind compression()', async () => {
+    const { receiver } = receiving();
+    const port = await serve((app) => app.use(compression({ threshold: 0 })), receiver);
+    const headers = { 'accept-encoding': 'gzip' };
+    const challenge = await send(port, { method: 'GET', query: 'challenge=abc', headers });
+    const delivery = signed();
+    const stored = await send(port, { ...delivery, headers: { ...delivery.headers, ...headers } });
+    expect(
+      [challenge, stored].map((answer) => [
+        answer.status,
+        answer.body,
+        answer.headers['content-length'],
+        answer.headers['transfer-encoding'],
+        answer.headers['content-encoding'],
+      ]),
+    ).toEqual([
+      [200, 'abc', '3', undefined, undefined],
+      [200, '', '0', undefined, undefined],
+    ]);
   });
 
   it('holds bytes that somebody kept to the cap', async () => {

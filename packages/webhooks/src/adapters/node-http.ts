@@ -74,11 +74,9 @@ function answerNode(request: IncomingMessage, response: ServerResponse, answer: 
   // Somebody else answered (a time-out of the host), or nobody is there any more.
   if (response.headersSent || response.destroyed) return;
   try {
-    if (answer.body === '') {
-      // Node.js tells the length of nothing itself, for less than headers that it is given.
-      response.statusCode = answer.status;
-      response.end();
-    } else response.writeHead(answer.status, nodeHeaders(request, answer)).end(answer.body);
+    // The length is told even of nothing: a middleware that wraps end() would have it chunked.
+    response.writeHead(answer.status, nodeHeaders(request, answer));
+    response.end(answer.body);
   } catch {
     response.destroy();
   }
