@@ -17,6 +17,7 @@ export type {
   WatchOptions,
 } from './options.ts';
 export type { ProblemKind, WatchProblem } from './problem.ts';
+export type { SweepProgress } from './sweep-progress.ts';
 export {
   type AccountFilter,
   type AccountNews,

@@ -8,6 +8,7 @@ import { jittered, Pacer } from './pacer.ts';
 import { isLasting, problemKind, type WatchIdentity, type WatchProblem } from './problem.ts';
 import { type Reread, RereadQueue } from './reread-queue.ts';
 import type { Runtime } from './runtime.ts';
+import type { SweepProgress } from './sweep-progress.ts';
 import type { AccountTracker } from './tracker.ts';
 import { type TroubleListener, type TroubleSource, Troubles } from './trouble.ts';
 import { judgeVanished } from './vanished.ts';
@@ -46,6 +47,7 @@ export interface PollerParts {
 
 interface Poll {
   readonly walk: ListWalk;
+  pages: number;
   startedAt: number;
   /** When the present pass over the list began. */
   passStartedAt: number;
@@ -112,6 +114,14 @@ export class Poller {
   /** Unix milliseconds at which the last complete poll of either kind ended. */
   get lastPoll(): number | undefined {
     return this.#lastPoll;
+  }
+
+  /** The sweep under way, also while it rests after a failure; undefined between sweeps. */
+  get sweep(): SweepProgress | undefined {
+    const sweep = this.#sweep;
+    if (sweep === undefined) return undefined;
+    const { walk, pages, startedAt } = sweep;
+    return { accounts: walk.size, pages, pass: walk.pass, startedAt: new Date(startedAt) };
   }
 
   /** How the first sweep ended; asking for it keeps the process alive until it is known. */
@@ -270,6 +280,7 @@ export class Poller {
     }
     // A short page ends the list of invalid grants. All accounts are asked for until nothing more comes: to take a page
     // that is short by a fault for the end would take accounts for gone.
+    poll.pages++;
     poll.walk.accept(ids, kind === 'invalid' ? reply.value.limit : undefined);
     if (poll.walk.done && !poll.walk.complete) return this.#failed(REPEATED_PAGES, kind, poll);
     this.#accepted = runtime.now();
@@ -364,7 +375,15 @@ export class Poller {
     const { identity, runtime } = this.#parts;
     const now = runtime.now();
     const walk = new ListWalk(identity.profile.pageSize);
-    return { walk, startedAt: now, passStartedAt: now, pass: walk.pass, heldUntil: 0, run: undefined };
+    return {
+      walk,
+      pages: 0,
+      startedAt: now,
+      passStartedAt: now,
+      pass: walk.pass,
+      heldUntil: 0,
+      run: undefined,
+    };
   }
 
   #jittered(ms: number): number {

@@ -23,6 +23,7 @@ import { Poller } from './poller.ts';
 import type { WatchIdentity, WatchProblem } from './problem.ts';
 import { newsWords, readId } from './profile.ts';
 import { processRuntime, type Runtime } from './runtime.ts';
+import type { SweepProgress } from './sweep-progress.ts';
 import { AccountTracker, type TrackedAccount, type Verdict } from './tracker.ts';
 import { transitionTelemetry } from './transition-telemetry.ts';
 
@@ -62,6 +63,8 @@ export interface AccountsSnapshot {
   readonly byProvider: Readonly<Record<string, Readonly<Record<AccountState, number>>>>;
   /** When the last complete sweep over all accounts ended. */
   readonly lastSweep: Date | undefined;
+  /** How far the sweep under way is; undefined between sweeps. */
+  readonly sweep: SweepProgress | undefined;
   /** When the last complete poll ended, sweep or poll for invalid grants. */
   readonly lastPoll: Date | undefined;
   /** What keeps the watch from reading the accounts; they keep their last known state meanwhile. */
@@ -266,6 +269,7 @@ function snapshot(
     byState,
     byProvider,
     lastSweep: dateOf(poller.lastSweep),
+    sweep: poller.sweep,
     lastPoll: dateOf(poller.lastPoll),
     problem: poller.problem,
   };

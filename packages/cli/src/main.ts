@@ -80,8 +80,12 @@ function unusable({ problems }: SettingsReading): NylasOtelError {
 const TELLING = /^Nylas\w*Error$/;
 
 function tell(error: unknown, output: Output, interrupted: boolean): number {
-  if (interrupted && !(error instanceof NylasOtelError)) {
+  // What fails after Ctrl-C fails because of it: a host does not answer to a request that was ended.
+  if (interrupted && (!(error instanceof NylasOtelError) || error.exit === 'unreachable')) {
     output.note('Interrupted.', 'warning');
+    output.result({
+      error: { message: 'Interrupted.', fix: 'Run the command again.', exit: 'interrupted' },
+    });
     return EXIT_CODES.interrupted.code;
   }
   const told = asTold(error);

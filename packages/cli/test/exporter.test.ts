@@ -63,6 +63,25 @@ describe.skipIf(!hasPostgres())('the exporter on PostgreSQL', () => {
     expect((await fetch(`${running.url}/-/ready`)).status).toBe(200);
   });
 
+  it('says in its log how far a long first sweep is', async () => {
+    const many = await startSimulator({ grants: 450, limits: false });
+    many.faults.add({ fault: 'slow', route: '/v3/grants', options: { ms: 4_000 } });
+    const other = await exporter({
+      ...env,
+      NYLAS_API_KEY: many.apiKey,
+      NYLAS_OTEL_API_URL: many.url,
+      DATABASE_URL: await postgres.createDatabase(),
+      NYLAS_OTEL_SOCKET: 'off',
+    });
+    // Two of its pages are there after ten seconds.
+    await other.logged('read for the first time since the start: ');
+    expect(other.log()).toMatch(/for the first time since the start: (200|399|450) are known$/m);
+    many.faults.clear();
+    await other.logged('all accounts have been read');
+    expect(await other.stop()).toBe(0);
+    await many.close();
+  });
+
   it('counts the accounts, and shows platform and destinations', async () => {
     await running.logged('all accounts have been read');
     const text = await eventually(async () => {

@@ -109,6 +109,16 @@ describe.skipIf(!hasTmux || !hasPostgres())('at night, on a terminal of 80 colum
     expect(printed(terminal).join('\n')).toMatch(/^invalid for \d+ s, since /m);
   });
 
+  it('accounts list --live has a bar beside an exporter, which knows how many there are about', async () => {
+    using terminal = new Terminal(COLUMNS, variables);
+    simulator.faults.add({ fault: 'slow', route: '/v3/grants', options: { ms: 1_500 } });
+    terminal.type('clear; nylas-otel accounts list --live --limit 3; echo "ended with $?"');
+    await terminal.shows(/^accounts █+ 24\/~24 read, /m);
+    await terminal.shows(/ended with 0/);
+    simulator.faults.clear();
+    expect(printed(terminal).join('\n')).not.toMatch(/[█░]/);
+  });
+
   it('recover shows how far it is, and then what it did, without the bar', async () => {
     for (const { id } of simulator.grants.list()) simulator.traffic.arrive(id, { subject: 'missed' });
     using terminal = new Terminal(COLUMNS, variables);

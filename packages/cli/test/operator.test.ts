@@ -61,7 +61,7 @@ describe.skipIf(!hasPostgres())('dead letters', () => {
     expect((await cli(['webhooks', 'redrive'], { env })).code).toBe(2);
     expect((await cli(['webhooks', 'redrive', 'no-such-key'], { env })).code).toBe(7);
     const one = await cli(['webhooks', 'redrive', String(dead[0]?.key)], { env });
-    expect(one.stdout).toContain('1 dead letters are back at work');
+    expect(one.stdout).toContain('1 dead letter is back at work');
     expect(await store.inbox.counts()).toMatchObject({ queued: 1, dead: 2 });
     const all = await cli(['webhooks', 'redrive', '--all', '--json'], { env });
     expect(parsed(all.stdout)).toEqual({ redriven: 2 });

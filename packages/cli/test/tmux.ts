@@ -25,11 +25,19 @@ export class Terminal {
     this.type(`. ${script}; PS1='ready> '; cd ${this.#place.path}; clear`);
   }
 
+  /** Keeps every byte that is printed from now on in a file: what was drawn over, too. */
+  record(file: string): void {
+    this.#tmux('pipe-pane', `cat > '${file}'`);
+  }
   type(line: string): void {
     this.#tmux('send-keys', line, 'Enter');
   }
   press(key: string): void {
     this.#tmux('send-keys', key);
+  }
+  /** Whether the cursor can be seen. */
+  get cursorShown(): boolean {
+    return this.#tmux('display-message', '-p', '#{cursor_flag}').trim() === '1';
   }
   /** What is on the screen; with colours as escape sequences. */
   screen(colours = false): string {

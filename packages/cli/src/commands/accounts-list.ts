@@ -4,6 +4,7 @@ import type { ExitName } from '../exit-codes.ts';
 import { sweepAccounts } from '../nylas/sweep-accounts.ts';
 import { type AccountList, type AccountListInput, listAccounts } from '../operations/account-operations.ts';
 import { callOperation, hasState, runningExporter } from '../operations/call-operation.ts';
+import { knownAccounts } from '../operations/known-accounts.ts';
 import { maskAddress } from '../terminal/mask.ts';
 import type { Tone } from '../terminal/output.ts';
 import { ago, localTime, utcTime } from '../terminal/time.ts';
@@ -92,7 +93,10 @@ async function storedList(context: CommandContext, input: AccountListInput): Pro
 }
 
 async function liveList(context: CommandContext, input: AccountListInput): Promise<AccountList> {
-  const sweep = await sweepAccounts(context.settings, context.signal);
+  const { output, settings, signal } = context;
+  const sweep = await output.during('accounts', (progress) =>
+    sweepAccounts(settings, { signal, progress, known: (over) => knownAccounts(context, over) }),
+  );
   if (sweep.outcome !== 'success') throw failedSweep(sweep);
   const { limit = 100, state, provider, unhealthy } = input;
   const fitting = sweep.accounts.filter(

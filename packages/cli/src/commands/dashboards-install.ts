@@ -1,7 +1,6 @@
 import { assets } from '../assets.ts';
 import { errorInWords, NylasOtelError } from '../errors.ts';
 import type { ExitName } from '../exit-codes.ts';
-import { progressBar } from '../terminal/progress.ts';
 import { type CommandContext, flagText } from './command.ts';
 
 const FOLDER_UID = 'nylas-otel';
@@ -9,7 +8,7 @@ const TIMEOUT_MS = 15_000;
 
 /** `nylas-otel dashboards install`. */
 export async function run(context: CommandContext): Promise<ExitName> {
-  const { output, settings } = context;
+  const { output, settings, signal } = context;
   const base = settings['grafana.url'];
   const token = settings['grafana.token'];
   if (base === undefined || token === undefined) {
@@ -19,21 +18,23 @@ export async function run(context: CommandContext): Promise<ExitName> {
       'Give GRAFANA_URL and GRAFANA_TOKEN_FILE: the token of a service account with the role Editor.',
     );
   }
-  const grafana = new Grafana(base, token);
+  const grafana = new Grafana(base, token, signal);
   const title = flagText(context, 'folder') ?? 'Nylas';
-  await grafana.folder(title);
   const dashboards = assets('dashboards', context.flags.unsuffixed === true);
-  const bar = progressBar(output, 'dashboards');
-  const installed: { uid: string; url: string }[] = [];
-  try {
-    for (const [index, { name, text }] of dashboards.entries()) {
-      bar.update(index, dashboards.length, name);
-      installed.push(await grafana.dashboard(JSON.parse(text) as object));
+  const installed = await output.during('asking Grafana', async (progress) => {
+    await grafana.folder(title);
+    const done: { uid: string; url: string }[] = [];
+    for (const { name, text } of dashboards) {
+      progress.update({
+        title: 'dashboards',
+        done: done.length,
+        total: dashboards.length,
+        words: `installed, now ${name}`,
+      });
+      done.push(await grafana.dashboard(JSON.parse(text) as object));
     }
-    bar.update(dashboards.length, dashboards.length, '');
-  } finally {
-    bar.end();
-  }
+    return done;
+  });
   output.result({ folder: title, dashboards: installed });
   for (const { url } of installed) output.line(`${base}${url}`);
   return 'ok';
@@ -43,10 +44,12 @@ export async function run(context: CommandContext): Promise<ExitName> {
 class Grafana {
   readonly #base: string;
   readonly #token: string;
+  readonly #signal: AbortSignal;
 
-  constructor(base: string, token: string) {
+  constructor(base: string, token: string, signal: AbortSignal) {
     this.#base = base;
     this.#token = token;
+    this.#signal = signal;
   }
 
   async folder(title: string): Promise<void> {
@@ -83,7 +86,7 @@ class Grafana {
         },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
         redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), this.#signal]),
       });
     } catch (error) {
       throw new NylasOtelError(

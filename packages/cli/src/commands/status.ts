@@ -23,8 +23,8 @@ export async function run(context: CommandContext): Promise<ExitName> {
   const accounts = stored
     ? (await callOperation(context, listAccounts, { unhealthy: true, limit: 10 })).result
     : undefined;
-  const app = await hurtingOfApp(context);
   const { output, now } = context;
+  const app = await hurtingOfApp(context);
   output.result({
     time: utcTime(now()),
     exporter: exporter ?? null,
@@ -112,19 +112,25 @@ function showExporter(
   }
 }
 
-async function hurtingOfApp({ settings }: CommandContext): Promise<HurtingReport | undefined> {
+async function hurtingOfApp({
+  settings,
+  output,
+  signal,
+}: CommandContext): Promise<HurtingReport | undefined> {
   const url = settings['app.url'];
   if (url === undefined) return undefined;
   const token = settings['app.token'];
   let response: Response;
   try {
-    response = await fetch(url, {
-      headers: {
-        accept: 'application/json',
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    response = await output.during(`asking ${new URL(url).host}`, () =>
+      fetch(url, {
+        headers: {
+          accept: 'application/json',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
+        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), signal]),
+      }),
+    );
   } catch (error) {
     throw new NylasOtelError(
       'unreachable',

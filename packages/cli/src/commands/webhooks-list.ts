@@ -20,7 +20,8 @@ export async function run({ settings, output, signal }: CommandContext): Promise
     client.version === 'v3'
       ? '/v3/webhooks?limit=200'
       : `/a/${encodeURIComponent(settings['nylas.client_id'] ?? '')}/webhooks`;
-  const destinations = readDestinations(answerOf(await client.request('GET', path), client));
+  const reply = await output.during('asking Nylas', () => client.request('GET', path));
+  const destinations = readDestinations(answerOf(reply, client));
   output.result({
     destinations: destinations.map(({ statusUpdatedAt, ...destination }) => ({
       ...destination,

@@ -2,6 +2,7 @@ import { NylasOtelError } from '../errors.ts';
 import type { ExitName } from '../exit-codes.ts';
 import { callOperation } from '../operations/call-operation.ts';
 import { redrive } from '../operations/webhook-operations.ts';
+import { counted } from '../terminal/words.ts';
 import { type CommandContext, flagText } from './command.ts';
 
 /** `nylas-otel webhooks redrive [keys...]`. */
@@ -28,6 +29,8 @@ export async function run(context: CommandContext): Promise<ExitName> {
         },
   );
   context.output.result(result);
-  context.output.line(`${result.redriven} dead letters are back at work.`);
+  context.output.line(
+    `${counted(result.redriven, 'dead letter')} ${result.redriven === 1 ? 'is' : 'are'} back at work.`,
+  );
   return result.redriven === 0 && keys !== undefined && keys.length > 0 ? 'notFound' : 'ok';
 }

@@ -43,7 +43,7 @@ export async function run(context: CommandContext): Promise<ExitName> {
     compressed: context.flags.gzip === true,
     retryDelays: [],
   });
-  const [sent] = await sender.send([notification]);
+  const [sent] = await output.during(`waiting for ${new URL(url).host}`, () => sender.send([notification]));
   const status = sent?.statuses.at(-1) ?? 0;
   const good = sent?.acknowledged === true;
   const meaning = good ? 'accepted' : (MEANINGS[status] ?? 'Nylas takes 200 alone for an acknowledgement');

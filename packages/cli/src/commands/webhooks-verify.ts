@@ -19,6 +19,8 @@ export async function run(context: CommandContext): Promise<ExitName> {
       'Set NYLAS_WEBHOOK_SECRET, or give --webhook-secret-file the path of a file that holds it.',
     );
   }
+  if (path === '-' && process.stdin.isTTY)
+    output.note('Reading standard input: the exact bytes of the body, then Ctrl-D.');
   const body = await bytesOf(path);
   const index = secrets.findIndex(
     (secret) => signature !== undefined && equal(signWebhook(body, secret), signature),

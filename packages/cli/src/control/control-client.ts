@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { errorInWords, NylasOtelError } from '../errors.ts';
 import { EXIT_CODES, type ExitName } from '../exit-codes.ts';
-import type { ProgressReport } from './operation.ts';
+import type { ProgressReport } from '../terminal/progress-line.ts';
 
 interface Line {
   readonly progress?: ProgressReport;

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { type Gate, plainReply } from '@nylas-otel/node/parts';
 import { errorInWords, NylasOtelError } from '../errors.ts';
 import { closeServer } from '../exporter/listener.ts';
-import type { ProgressReport } from './operation.ts';
+import type { ProgressReport } from '../terminal/progress-line.ts';
 
 /** Runs an operation by name; rejects with a NylasOtelError that the caller is told. */
 export type Dispatch = (

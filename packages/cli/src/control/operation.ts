@@ -1,13 +1,7 @@
 import type { AccountMonitor } from '@nylas-otel/repair';
 import type { NylasStore } from '@nylas-otel/store';
 import type { Settings } from '../options/settings.ts';
-
-/** How far a long operation is; goes over the socket as it is. */
-export interface ProgressReport {
-  readonly done: number;
-  readonly total?: number;
-  readonly words: string;
-}
+import type { ProgressReport } from '../terminal/progress-line.ts';
 
 /** What an operation works with, in an exporter or in the command itself. */
 export interface OperationWorld {

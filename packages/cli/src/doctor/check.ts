@@ -3,6 +3,7 @@ import type { NylasOtelError } from '../errors.ts';
 import type { NylasClient, NylasReply } from '../nylas/nylas-client.ts';
 import type { Done } from '../operations/call-operation.ts';
 import type { StoreReport } from '../operations/store-operations.ts';
+import type { Progress } from '../terminal/progress.ts';
 
 /** How a check ended. `skip`: it could not be made; its finding says what would let it. */
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skip';
@@ -22,7 +23,8 @@ export interface Check {
   readonly name: string;
   /** What it looks at, for help and reference. */
   readonly looksAt: string;
-  run(visit: Visit): Promise<Finding>;
+  /** @param progress is told how far it is, where it may take long */
+  run(visit: Visit, progress: Progress): Promise<Finding>;
 }
 
 /** What checks share, each asked for once a visit. */

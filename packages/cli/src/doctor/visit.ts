@@ -24,7 +24,8 @@ export function beginVisit(context: CommandContext): Visit {
     store: once(() => askStore(context)),
     async fetch(url, init) {
       try {
-        return await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), ...init });
+        const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), context.signal]);
+        return await fetch(url, { signal, ...init });
       } catch (error) {
         return error instanceof Error ? error : new Error(String(error));
       }

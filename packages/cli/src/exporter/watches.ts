@@ -15,6 +15,8 @@ export interface Watches {
   close(): Promise<void>;
 }
 
+const SAY_EVERY_MS = 10_000;
+
 /** Starts to watch accounts, webhook destinations and the platform, and to handle webhooks where they are received. */
 export async function startWatches(settings: Settings, store: NylasStore, log: Log): Promise<Watches> {
   if (!hasCredentials(settings)) return watchPlatformAlone(settings, store, log);
@@ -39,7 +41,10 @@ export async function startWatches(settings: Settings, store: NylasStore, log: L
     settings['webhooks.enabled'] && canRecover(settings)
       ? startRecovery(recoveryOptions(settings, store))
       : undefined;
+  // The first sweep over many accounts takes minutes: who looks at the log sees that it goes on.
+  const telling = setInterval(() => void sayHowFar(monitor, log), SAY_EVERY_MS).unref();
   void monitor.ready.then(async (outcome) => {
+    clearInterval(telling);
     if (outcome === 'success') log.info('all accounts have been read');
     else if (outcome !== 'cancelled') {
       const { problems } = await monitor.status();
@@ -62,12 +67,23 @@ export async function startWatches(settings: Settings, store: NylasStore, log: L
       };
     },
     async close() {
+      clearInterval(telling);
       for (const end of undo) end();
       await stopWork();
       await recovery?.close();
       await monitor.close();
     },
   };
+}
+
+async function sayHowFar(monitor: AccountMonitor, log: Log): Promise<void> {
+  try {
+    const { accounts } = await monitor.status();
+    const known = Object.values(accounts).reduce((sum, count) => sum + count, 0);
+    log.info(`the accounts are being read for the first time since the start: ${known} are known`);
+  } catch {
+    // A store that does not answer says so itself.
+  }
 }
 
 function watchPlatformAlone(settings: Settings, store: NylasStore, log: Log): Watches {

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import type { CommandContext } from '../commands/command.ts';
 import { askExporter } from '../control/control-client.ts';
 import { answers } from '../control/control-server.ts';
-import type { Operation, OperationWorld, ProgressReport } from '../control/operation.ts';
+import type { Operation, OperationWorld } from '../control/operation.ts';
 import { NylasOtelError } from '../errors.ts';
 import { openState, pgliteFolder, storeInWords } from '../state/open-state.ts';
 import { dataFolder, socketPath } from '../state/state-paths.ts';
+import type { Progress } from '../terminal/progress.ts';
 import { runOperation } from './run-operation.ts';
 
 /** Who did an operation. */
@@ -19,7 +20,6 @@ export interface Done<Result> {
 
 /** How an operation is called. */
 export interface CallOptions {
-  progress?(report: ProgressReport): void;
   /** Makes an embedded store where there is none yet. Default false: it would be empty. */
   readonly create?: boolean;
 }
@@ -37,7 +37,8 @@ export function hasState({ settings, env, cwd }: CommandContext): boolean {
 }
 
 /**
- * Does an operation: in the running exporter where there is one, else here, with the store opened for it.
+ * Does an operation: in the running exporter where there is one, else here, with the store opened for it. Says how far it
+ * is where it takes long.
  *
  * @throws NylasOtelError
  */
@@ -45,14 +46,33 @@ export async function callOperation<Input, Result>(
   context: CommandContext,
   operation: Operation<Input, Result>,
   input: Input,
-  { progress = () => {}, create = false }: CallOptions = {},
+  { create = false }: CallOptions = {},
 ): Promise<Done<Result>> {
-  const { settings, env, cwd, signal, now } = context;
+  const { output, signal } = context;
   const socket = await runningExporter(context);
   if (socket !== undefined) {
-    const result = await askExporter<Result>(socket, operation.name, input, { signal, progress });
+    const result = await output.during('asking the exporter', (progress) =>
+      askExporter<Result>(socket, operation.name, input, {
+        signal,
+        progress: (report) => progress.update(report),
+      }),
+    );
     return { by: 'exporter', result };
   }
+  return await output.during('opening the store', async (progress) => ({
+    by: 'command',
+    result: await doHere(context, operation, input, create, progress),
+  }));
+}
+
+async function doHere<Input, Result>(
+  context: CommandContext,
+  operation: Operation<Input, Result>,
+  input: Input,
+  create: boolean,
+  progress: Progress,
+): Promise<Result> {
+  const { settings, env, cwd, signal, now } = context;
   if (!create && !hasState(context)) {
     throw new NylasOtelError(
       'store',
@@ -61,6 +81,7 @@ export async function callOperation<Input, Result>(
     );
   }
   const store = await openState(settings, env, cwd);
+  progress.update({ title: 'reading the store' });
   const { secrets } = context.reading;
   const world: OperationWorld = {
     settings,
@@ -70,11 +91,11 @@ export async function callOperation<Input, Result>(
     now,
     secrets,
     signal,
-    progress,
+    progress: (report) => progress.update(report),
     exporter: undefined,
   };
   try {
-    return { by: 'command', result: await runOperation(operation, input, world) };
+    return await runOperation(operation, input, world);
   } finally {
     await store.close({ graceMs: 5_000 });
   }

@@ -19,6 +19,7 @@ export const restartAccount: Operation<RestartInput, RestartResult> = {
   name: 'accounts.restart',
   changes: false,
   async run({ account, force = false }, world) {
+    world.progress({ title: 'restarting the account' });
     return await withMonitor(world, async (monitor) => {
       await monitor.restart(account, { force });
       return { account, step: (await monitor.repair(account))?.step };

@@ -34,6 +34,7 @@ export const recoverMissed: Operation<RecoverInput, RecoveryReport> = {
         signal,
         onProgress: ({ accounts: looked, postponed, failed, recovered }) =>
           progress({
+            title: 'accounts',
             done: looked,
             total: Math.max(accounts?.length ?? total, looked),
             words: `${recovered} recovered${postponed === 0 ? '' : `, ${postponed} postponed`}${failed === 0 ? '' : `, ${failed} failed`}`,

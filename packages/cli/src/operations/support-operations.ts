@@ -24,7 +24,8 @@ export const makeBundle: Operation<
 > = {
   name: 'support-bundle',
   changes: false,
-  async run({ since, ...input }, { store, now, secrets }) {
+  async run({ since, ...input }, { store, now, secrets, progress }) {
+    progress({ title: 'collecting what is known of the account' });
     const { supportBundle } = await import('@nylas-otel/repair');
     return await supportBundle({
       ...input,

@@ -49,11 +49,26 @@ export interface RedriveInput extends Omit<DeadLetterInput, 'limit'> {
 export const redrive: Operation<RedriveInput, { readonly redriven: number }> = {
   name: 'webhooks.redrive',
   changes: true,
-  async run(input, { store }) {
+  async run(input, { store, signal, progress }) {
     const { keys } = input;
-    return { redriven: await store.inbox.redrive(keys === undefined ? filterOf(input) : { keys }) };
+    if (keys !== undefined) return { redriven: await store.inbox.redrive({ keys }) };
+    const filter = filterOf(input);
+    const { dead } = await store.inbox.counts();
+    const total = Object.keys(filter).length === 0 ? dead : undefined;
+    let redriven = 0;
+    // What dies again meanwhile waits for the next time.
+    while (redriven < dead && !signal.aborted) {
+      progress({ title: 'dead letters', done: redriven, words: 'are back at work', ...(total && { total }) });
+      const some = Math.min(REDRIVEN_AT_ONCE, dead - redriven);
+      const taken = await store.inbox.redrive({ ...filter, limit: some });
+      redriven += taken;
+      if (taken < some) break;
+    }
+    return { redriven };
   },
 };
+
+const REDRIVEN_AT_ONCE = 1_000;
 
 function filterOf({ trigger, account }: DeadLetterInput): { trigger?: string; accountId?: string } {
   return {

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { type Progress, ProgressLine } from './progress.ts';
 import type { Redactor } from './redactor.ts';
 import { type Cell, type Column, tableLines } from './table.ts';
 import { wrapped } from './wrapped.ts';
@@ -25,6 +26,7 @@ export interface OutputOptions {
   readonly json: boolean;
 }
 
+const QUIET = { update() {}, stepAside() {} };
 const NARROW = 40;
 /** A file or a pipe has no width: nothing is cut there. */
 const UNLIMITED = 10_000;
@@ -32,8 +34,11 @@ const UNLIMITED = 10_000;
 /** Where a command prints: results on standard output, everything else on standard error. */
 export class Output {
   readonly json: boolean;
-  /** Where progress bars and notes go. */
+  /** Where progress lines and notes go. */
   readonly stderr: Stream;
+  /** True where a person looks at progress, on a terminal that can draw over a line. */
+  readonly #watched: boolean;
+  #progress: ProgressLine | typeof QUIET | undefined;
   readonly #stdout: Stream;
   readonly #redactor: Redactor;
   readonly #colour: boolean;
@@ -46,6 +51,7 @@ export class Output {
     this.#redactor = redactor;
     this.#colour = wantsColour(stdout, env);
     this.#noteColour = wantsColour(stderr, env);
+    this.#watched = stderr.isTTY === true && !json && env.TERM !== 'dumb';
   }
 
   /** Columns of the terminal; more than enough where there is none. */
@@ -53,9 +59,32 @@ export class Output {
     return widthOf(this.#stdout);
   }
 
-  /** True where a person looks at progress. */
-  get watched(): boolean {
-    return this.stderr.isTTY === true && !this.json;
+  /**
+   * Says how far a work is while it lasts, where a person looks and only when it takes long. A work within a work is part
+   * of it, and says nothing of its own.
+   *
+   * @param title what is being done or counted, until the first report
+   */
+  async during<T>(title: string, work: (progress: Progress) => Promise<T>): Promise<T> {
+    if (!this.#watched || this.#progress !== undefined) return await work(QUIET);
+    const line = new ProgressLine(this.stderr, title);
+    this.#progress = line;
+    try {
+      return await work(line);
+    } finally {
+      line.end();
+      this.#progress = undefined;
+    }
+  }
+
+  /** Lets a work say nothing of how far it is, for a screen that is kept still. */
+  async quietly<T>(work: () => Promise<T>): Promise<T> {
+    this.#progress = QUIET;
+    try {
+      return await work();
+    } finally {
+      this.#progress = undefined;
+    }
   }
 
   /** Paints a text that goes to standard output. */
@@ -65,7 +94,7 @@ export class Output {
 
   /** Prints a line of the result for people; nothing with `--json`. */
   line(text = ''): void {
-    if (!this.json) this.#stdout.write(`${wrapped(this.#redactor.clean(text), this.width)}\n`);
+    if (!this.json) this.#print(`${wrapped(this.#redactor.clean(text), this.width)}\n`);
   }
 
   /** Prints a table of the result for people; nothing with `--json`. */
@@ -76,12 +105,12 @@ export class Output {
 
   /** Prints the result for programs; nothing without `--json`. */
   result(value: unknown): void {
-    if (this.json) this.#stdout.write(`${this.#redactor.clean(JSON.stringify(value, undefined, 2))}\n`);
+    if (this.json) this.#print(`${this.#redactor.clean(JSON.stringify(value, undefined, 2))}\n`);
   }
 
   /** Prints text as it is, whatever `--json` says: a file that was asked for. */
   raw(text: string): void {
-    this.#stdout.write(this.#redactor.clean(text));
+    this.#print(this.#redactor.clean(text));
   }
 
   /** Says something beside the result, on standard error. */
@@ -91,7 +120,13 @@ export class Output {
       tone !== undefined && this.#noteColour
         ? styleText(STYLES[tone], clean, { validateStream: false })
         : clean;
+    this.#progress?.stepAside();
     this.stderr.write(`${painted}\n`);
+  }
+
+  #print(text: string): void {
+    this.#progress?.stepAside();
+    this.#stdout.write(text);
   }
 }
 

@@ -1,5 +1,6 @@
 import { ACCOUNT_STATES, type AccountState } from '@nylas-otel/nylas-api';
 import { sweepAccounts } from '../../nylas/sweep-accounts.ts';
+import { knownAccounts } from '../../operations/known-accounts.ts';
 import { type Check, fail, NO_CREDENTIALS, pass, warn } from '../check.ts';
 
 const UNHEALTHY: readonly AccountState[] = ['invalid', 'stopped', 'sync_error', 'exception', 'partial'];
@@ -7,9 +8,13 @@ const UNHEALTHY: readonly AccountState[] = ['invalid', 'stopped', 'sync_error', 
 export const accounts: Check = {
   name: 'accounts',
   looksAt: 'how many accounts there are in each state',
-  async run({ client, context }) {
+  async run({ client, context }, progress) {
     if (client === undefined) return NO_CREDENTIALS;
-    const { outcome, byState, total, problem } = await sweepAccounts(context.settings, context.signal);
+    const { outcome, byState, total, problem } = await sweepAccounts(context.settings, {
+      signal: context.signal,
+      progress,
+      known: (over) => knownAccounts(context, over),
+    });
     if (outcome !== 'success') {
       return fail(`The accounts could not be read (${problem ?? outcome}).`, 'See the check "credentials".');
     }
