@@ -6,6 +6,7 @@ import { ListWalk } from './list-walk.ts';
 import { type Failure, REPEATED_PAGES, type Reply } from './nylas-request.ts';
 import { jittered, Pacer } from './pacer.ts';
 import { isLasting, problemKind, type WatchIdentity, type WatchProblem } from './problem.ts';
+import { type PromiseWithResolver, withResolver } from './promise-with-resolver.ts';
 import { type Reread, RereadQueue } from './reread-queue.ts';
 import type { Runtime } from './runtime.ts';
 import type { SweepProgress } from './sweep-progress.ts';
@@ -394,14 +395,4 @@ export class Poller {
     this.#settled = true;
     this.#ready.resolve(outcome);
   }
-}
-
-type PromiseWithResolver<T> = { readonly promise: Promise<T>; readonly resolve: (value: T) => void };
-
-function withResolver<T>(): PromiseWithResolver<T> {
-  let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }
