@@ -5,13 +5,18 @@ export interface Check {
   /** Name of the check whose work this one needs done. */
   readonly after?: string;
   /** Answers what is wrong, ready to be printed: nothing, when it holds. */
-  readonly run: () => Promise<readonly string[]>;
+  readonly run: () => Promise<readonly string[] | Findings>;
+}
+
+/** What is wrong, and what is worth saying although nothing is. */
+export interface Findings {
+  readonly problems: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /** How a check went. */
-export interface Outcome {
+export interface Outcome extends Findings {
   readonly name: string;
-  readonly problems: readonly string[];
   readonly seconds: number;
 }
 
@@ -48,13 +53,14 @@ export async function runChecks(
 }
 
 function notRun({ name, after }: Check): Outcome {
-  return { name, problems: [`Not run, for ${after} failed.`], seconds: 0 };
+  return { name, problems: [`Not run, for ${after} failed.`], notes: [], seconds: 0 };
 }
 
 async function outcomeOf({ name, run }: Check): Promise<Outcome> {
   const start = performance.now();
-  const problems = await run().catch((error: unknown) => [
+  const found = await run().catch((error: unknown) => [
     error instanceof Error ? `${error.stack}` : `${error}`,
   ]);
-  return { name, problems, seconds: (performance.now() - start) / 1000 };
+  const { problems, notes } = 'problems' in found ? found : { problems: found, notes: [] };
+  return { name, problems, notes, seconds: (performance.now() - start) / 1000 };
 }

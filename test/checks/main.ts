@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { checkApiReports } from './api-reports.ts';
+import { checkAudit } from './audit.ts';
 import { type Check, type Outcome, runChecks } from './check.ts';
 import { command } from './command.ts';
 import { checkFileLengths } from './file-length.ts';
@@ -21,6 +22,7 @@ const CHECKS: readonly Check[] = [
   { name: 'dependency-rules', run: () => command('depcruise', ...sourceFolders()) },
   { name: 'tarballs', after: 'build', run: checkTarballs },
   { name: 'api-reports', after: 'build', run: () => checkApiReports() },
+  { name: 'audit', run: checkAudit },
   { name: 'unused', run: () => command('knip', '--no-progress', '--no-config-hints') },
   { name: 'types', run: () => command('tsc', '--noEmit') },
   { name: 'lockfile', run: () => command(...PNPM, 'install', '--frozen-lockfile', '--lockfile-only') },
@@ -56,8 +58,8 @@ function sourceFolders(): string[] {
   return ['packages', 'examples', 'grafana', 'test'].filter((folder) => existsSync(folder));
 }
 
-function tell({ name, problems, seconds }: Outcome): void {
+function tell({ name, problems, notes, seconds }: Outcome): void {
   const mark = problems.length === 0 ? '✓' : '✗';
   console.log(`${mark} ${name.padEnd(20)} ${seconds.toFixed(1).padStart(6)} s`);
-  for (const problem of problems) console.log(problem.trimEnd().replaceAll(/^/gm, '    '));
+  for (const line of [...problems, ...notes]) console.log(line.trimEnd().replaceAll(/^/gm, '    '));
 }
