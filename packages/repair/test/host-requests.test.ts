@@ -1,6 +1,6 @@
 // Debian: apt install postgresql
 import { instrumentFetch, NylasInstrumentation, withNylasAccount } from '@nylas-otel/instrumentation';
-import { startSimulator } from '@nylas-otel/simulator';
+import { type SimulatorOptions, startSimulator } from '@nylas-otel/simulator';
 import { openStore } from '@nylas-otel/store';
 import { hasPostgres, type PostgresServer, startPostgres } from '@nylas-otel/store/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -16,29 +16,8 @@ describe.skipIf(!hasPostgres())("what the host's own requests meet", () => {
   it('reaches the tracker before any webhook or poll does, and the support bundle with its request id', {
     timeout: 90_000,
   }, async () => {
-    const simulator = await startSimulator({ grants: 5, limits: false });
-    const instrumentation = new NylasInstrumentation({
-      hosts: [{ host: new URL(simulator.url).host }],
-      mode: 'own',
-    });
-    const store = await openStore({ databaseUrl: await server.createDatabase() });
-    const monitor = createAccountMonitor({
-      apiKey: simulator.apiKey,
-      baseUrl: simulator.url,
-      store,
-      // No poll comes in between.
-      invalidInterval: 3_600,
-      destinations: false,
-      platform: false,
-    });
-    onTestFinished(async () => {
-      await monitor.close();
-      await store.close({ graceMs: 1_000 });
-      instrumentation.disable();
-      await simulator.close();
-    });
-    await monitor.start();
-    expect(await monitor.ready).toBe('success');
+    // No poll comes in between.
+    const { simulator, store, monitor } = await monitored({ grants: 5 }, 'v3', { invalidInterval: 3_600 });
     await simulator.requests.waitFor(({ query }) => query.includes('grant_status=invalid'), {
       timeoutMs: 60_000,
     });
@@ -74,28 +53,7 @@ describe.skipIf(!hasPostgres())("what the host's own requests meet", () => {
       timeout: 90_000,
     },
     async (state) => {
-      const simulator = await startSimulator({ grants: 0, accounts: 5, limits: false });
-      const instrumentation = new NylasInstrumentation({
-        hosts: [{ host: new URL(simulator.url).host, version: 'v2' }],
-        mode: 'own',
-      });
-      const store = await openStore({ databaseUrl: await server.createDatabase() });
-      const monitor = createAccountMonitor({
-        clientId: simulator.clientId,
-        clientSecret: simulator.clientSecret,
-        baseUrl: simulator.url,
-        store,
-        destinations: false,
-        platform: false,
-      });
-      onTestFinished(async () => {
-        await monitor.close();
-        await store.close({ graceMs: 1_000 });
-        instrumentation.disable();
-        await simulator.close();
-      });
-      await monitor.start();
-      expect(await monitor.ready).toBe('success');
+      const { simulator, store, monitor } = await monitored({ grants: 0, accounts: 5 }, 'v2');
       const { id = '', accessToken = '' } = simulator.accounts.list()[2] ?? {};
       const seen = new Promise((resolve) => {
         monitor.on('transition', resolve);
@@ -116,4 +74,32 @@ describe.skipIf(!hasPostgres())("what the host's own requests meet", () => {
         .toBe(1);
     },
   );
+
+  /** A host whose requests are instrumented and whose accounts are monitored, after the first sweep; ends with the test. */
+  async function monitored(simulated: SimulatorOptions, version: 'v2' | 'v3', more = {}) {
+    const simulator = await startSimulator({ ...simulated, limits: false });
+    const { apiKey, clientId, clientSecret, url } = simulator;
+    const instrumentation = new NylasInstrumentation({
+      hosts: [{ host: new URL(url).host, version }],
+      mode: 'own',
+    });
+    const store = await openStore({ databaseUrl: await server.createDatabase() });
+    const monitor = createAccountMonitor({
+      ...(version === 'v3' ? { apiKey } : { clientId, clientSecret }),
+      baseUrl: url,
+      store,
+      destinations: false,
+      platform: false,
+      ...more,
+    });
+    onTestFinished(async () => {
+      await monitor.close();
+      await store.close({ graceMs: 1_000 });
+      instrumentation.disable();
+      await simulator.close();
+    });
+    await monitor.start();
+    expect(await monitor.ready).toBe('success');
+    return { simulator, store, monitor };
+  }
 });

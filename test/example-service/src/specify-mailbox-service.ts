@@ -1,6 +1,5 @@
-import { type Simulator, startSimulator } from '@nylas-otel/simulator';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Example, startExample } from './start-example.ts';
+import { expect, it } from 'vitest';
+import { exampleBesideSimulator } from './example-beside-simulator.ts';
 import { sumOf } from './sum-of.ts';
 
 /**
@@ -11,27 +10,20 @@ import { sumOf } from './sum-of.ts';
  * @param prepare what has to be done before it can start
  */
 export function specifyMailboxService(folder: string, args: readonly string[], prepare?: () => void): void {
-  let simulator: Simulator;
-  let service: Example;
+  const running = exampleBesideSimulator(
+    folder,
+    args,
+    ({ apiKey, url }) => ({
+      NYLAS_API_KEY: apiKey,
+      NYLAS_API_URI: url,
+      NYLAS_HOSTS: new URL(url).host,
+    }),
+    prepare,
+  );
 
-  beforeAll(async () => {
-    prepare?.();
-    simulator = await startSimulator({ limits: false });
-    service = await startExample(folder, args, {
-      NYLAS_API_KEY: simulator.apiKey,
-      NYLAS_API_URI: simulator.url,
-      NYLAS_HOSTS: new URL(simulator.url).host,
-      OTEL_TRACES_EXPORTER: 'none',
-      OTEL_LOGS_EXPORTER: 'none',
-    });
-  }, 180_000);
-  afterAll(async () => {
-    await service?.stop();
-    await simulator?.close();
-  });
-
-  const metrics = async () => (await fetch(`${service.url}/metrics`)).text();
-  const messages = () => fetch(`${service.url}/mailboxes/${simulator.grants.list()[0]?.id}/messages`);
+  const metrics = async () => (await fetch(`${running.service.url}/metrics`)).text();
+  const messages = () =>
+    fetch(`${running.service.url}/mailboxes/${running.simulator.grants.list()[0]?.id}/messages`);
 
   it('answers as before; requests are counted by Nylas route and by the route of the service', async () => {
     const answer = await messages();
@@ -45,12 +37,12 @@ export function specifyMailboxService(folder: string, args: readonly string[], p
   });
 
   it("counts Nylas's own error types, read by the SDK", async () => {
-    simulator.faults.add({ fault: 'rate_limit_provider', times: 1 });
+    running.simulator.faults.add({ fault: 'rate_limit_provider', times: 1 });
     expect((await messages()).status).toBe(502);
     expect(sumOf(await metrics(), 'nylas_client_requests_total', 'error_type="rate_limit_error"')).toBe(1);
   });
 
   it('ends when it is told to', async () => {
-    expect(await service.stop()).toBe(0);
+    expect(await running.service.stop()).toBe(0);
   });
 }
