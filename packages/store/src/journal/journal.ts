@@ -21,6 +21,7 @@ export interface JournalFilter {
   readonly kind?: string;
   /** Unix milliseconds, inclusive. */
   readonly since?: number;
+  /** Unix milliseconds, inclusive. */
   readonly until?: number;
   /** Ids below this one: the last of the page before. */
   readonly before?: number;

@@ -13,6 +13,7 @@ export interface StoredRecord<Value> {
 /** What is written beside the value. */
 export interface RecordMarks {
   readonly tag?: string;
+  /** Unix milliseconds when somebody should look at it again; without it nobody has to. */
   readonly due?: number;
 }
 

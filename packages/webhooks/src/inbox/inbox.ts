@@ -16,6 +16,7 @@ export interface QuarantinedDelivery {
   readonly fault: EnvelopeFault;
   /** The body as it was sent (compressed, if it was). */
   readonly body: Uint8Array;
+  /** When it arrived, Unix time in milliseconds. */
   readonly receivedAt: number;
 }
 
