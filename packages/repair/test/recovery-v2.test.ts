@@ -126,6 +126,27 @@ describe.skipIf(!hasPostgres())('deltas of v2', () => {
     ]);
   });
 
+  it('come to the same when they are replayed again: what recovery handed over is known, whatever else became of it', async () => {
+    const { simulator, handled, drained } = world;
+    const id = simulator.accounts.list()[3]?.id ?? '';
+    const { since, until } = await outage(async () => {
+      const message = simulator.traffic.arrive(id, {});
+      await simulator.clock.advance(60_000);
+      simulator.traffic.update(id, 'message', String(message?.id), { starred: true });
+      await simulator.clock.advance(HOUR);
+    });
+    const heard = handled.length;
+    const once = { ...settings(), since, until, accounts: [id] };
+    simulator.clock.setScale(1);
+    const first = await recoverWith(once, world.runtime);
+    const again = await recoverWith(once, world.runtime);
+    await drained();
+    simulator.clock.setScale(0);
+    expect(first).toMatchObject({ recovered: { messages: 1 }, known: {} });
+    expect(again).toMatchObject({ recovered: {}, known: { messages: 1 } });
+    expect(handled.slice(heard).map(({ trigger }) => trigger)).toEqual(['message.created']);
+  });
+
   it('count messages that came and went in between as unrecoverable: there is nothing left to read', async () => {
     const { simulator, handled } = world;
     const id = simulator.accounts.list()[1]?.id ?? '';

@@ -5,7 +5,7 @@ import { Doorbell } from './engine/doorbell.ts';
 import type { Engine } from './engine/open-engine.ts';
 import { openEngine } from './engine/open-engine.ts';
 import { connectFailure } from './engine/postgres.ts';
-import { sqlState } from './errors.ts';
+import { isConflict } from './errors.ts';
 import { BacklogGauge } from './inbox/backlog-gauge.ts';
 import { ensureEventQueues, eventQueues } from './inbox/event-queues.ts';
 import { StoredInbox } from './inbox/stored-inbox.ts';
@@ -203,10 +203,4 @@ class Store implements NylasStore {
     await boss.stop({ graceful: false });
     await database.close();
   }
-}
-
-/** A deadlock or a serialization failure: one of the two goes again. */
-function isConflict(error: unknown): boolean {
-  const state = sqlState(error);
-  return state === '40001' || state === '40P01';
 }

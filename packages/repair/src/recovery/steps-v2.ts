@@ -1,4 +1,4 @@
-import { objectKey, TOLD } from '@nylas-otel/webhooks';
+import { objectKey, RECOVERED, TOLD } from '@nylas-otel/webhooks';
 import { askCursor, cursorBefore } from './cursors.ts';
 import {
   DELTA_RESOURCES,
@@ -90,15 +90,19 @@ async function toldWithin(
 ): Promise<(object: string, id: string) => ToldChanges> {
   const told = new Map<string, { created: boolean; updates: number }>();
   for (const kind of DELTA_RESOURCES.keys()) {
-    const base = TOLD + objectKey('v2', account.id, kind, '', 'created');
-    const prefix = base.slice(0, base.lastIndexOf('//') + 1);
+    const base = objectKey('v2', account.id, kind, '', 'created');
+    const ofKind = base.slice(0, base.lastIndexOf('//') + 1);
+    const prefix = TOLD + ofKind;
+    // What recovery handed over is known by the same keys, and is no notification: a run that goes on after a crash must find
+    // the same changes again.
+    const handed = new Set(await store.inbox.knownFrom(RECOVERED + ofKind));
     for (const key of await store.inbox.knownFrom(prefix)) {
       const slash = key.lastIndexOf('/');
       const change = key.slice(slash + 1);
       const object = `${kind}/${key.slice(prefix.length, slash)}`;
       const known = told.get(object) ?? { created: false, updates: 0 };
       const second = change.startsWith('@') ? Number(change.slice(1)) : undefined;
-      if (change === 'created') known.created = true;
+      if (change === 'created') known.created = !handed.has(RECOVERED + key.slice(TOLD.length));
       else if (second !== undefined && second >= Math.floor(from / 1_000) && second * 1_000 <= to)
         known.updates++;
       told.set(object, known);

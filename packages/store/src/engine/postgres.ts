@@ -5,6 +5,8 @@ import { TransactionGuard } from './transaction-guard.ts';
 
 const INT8 = 20;
 const CONNECT_MS = 10_000;
+// Our transactions wait for each other and look then; a database whose default is another level would have them look first.
+const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 
 // Our bigints are times in milliseconds, ids and counts: all well below 2^53.
 const customTypes = {
@@ -49,7 +51,7 @@ export class PostgresDatabase implements Database {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query('BEGIN');
+      await client.query(BEGIN);
       const result = await this.#guard.run(() => work(sessionOf(client)));
       await client.query('COMMIT');
       return result;

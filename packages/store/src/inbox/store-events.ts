@@ -1,5 +1,5 @@
-import { objectTraces, type ReceivedEvent } from '@nylas-otel/webhooks';
-import type { Session } from '../engine/database.ts';
+import { objectTraces, RECOVERED, type ReceivedEvent } from '@nylas-otel/webhooks';
+import type { Row, Session } from '../engine/database.ts';
 import { nextJobId } from '../jobs/job-id.ts';
 import { columnText } from '../limits.ts';
 import type { Tables } from '../schema/tables.ts';
@@ -9,8 +9,19 @@ import { stateAccount } from './event-queues.ts';
 interface Arrival {
   readonly key: string;
   readonly event: ReceivedEvent;
+  /** Whether it was made by reading the object again. */
+  readonly recovered: boolean;
   readonly leaves: readonly string[];
   readonly meets: readonly string[];
+}
+
+/** An event that is to be handled. */
+interface StoredRow extends Row {
+  readonly key: string;
+  readonly id: string;
+  readonly seq: number;
+  /** Whether somebody else left a trace of it after the statement began. */
+  readonly lost: boolean;
 }
 
 // Far from the 65,535 parameters of a statement.
@@ -30,10 +41,12 @@ export async function storeEvents(
   // Planned without looking at the parameters: a plan that is made for them holds several copies of all contents.
   await session.query('SET LOCAL plan_cache_mode = force_generic_plan');
   const fresh = new Set<string>();
-  const arrivals = [...events].map(([key, event]): Arrival => {
+  const all = [...events].map(([key, event]): Arrival => {
     const { leaves, meets } = objectTraces(event);
-    return { key, event, leaves: leaves.map(columnText), meets: meets.map(columnText) };
+    const recovered = event.key.startsWith(RECOVERED);
+    return { key, event, recovered, leaves: leaves.map(columnText), meets: meets.map(columnText) };
   });
+  const arrivals = withoutTwins(all);
   for (let first = 0; first < arrivals.length; first += MOST_AT_ONCE) {
     const some = arrivals.slice(first, first + MOST_AT_ONCE);
     for (const key of await storeSome(session, tables, application, some)) fresh.add(key);
@@ -46,60 +59,111 @@ export async function storeEvents(
  * one, as `key = ANY(...)` reads the whole table while PostgreSQL has no statistics of it, and a burst may come before the
  * first ANALYZE. Keys and traces go in an order, so that two that store the same ones wait for each other instead of
  * deadlocking.
+ *
+ * Of a notification and what recovery has read again of the same change, the first is handled. The statement finds the traces
+ * of what is committed. Where a transaction beside it stores the twin, both leave the same trace: the later one waits for the
+ * other to end, and has {@link lost} it then.
  */
 async function storeSome(
   session: Session,
-  { eventKey, eventContent, eventWaiting }: Tables,
+  tables: Tables,
   application: string,
   arrivals: readonly Arrival[],
 ): Promise<readonly string[]> {
-  // What recovery has read again and what a notification has told are one: whichever comes first is handled. This is for
-  // those that come together, which the statement does not see.
-  const seen = new Set<string>();
-  const wanted: Arrival[] = [];
-  for (const arrival of arrivals) {
-    if (!arrival.meets.some((key) => seen.has(key))) wanted.push(arrival);
-    seen.add(arrival.key);
-    for (const key of arrival.leaves) seen.add(key);
-  }
-  const ids = wanted.map(() => nextJobId());
+  const { eventKey, eventContent, eventWaiting } = tables;
+  const ids = arrivals.map(() => nextJobId());
+  const keys = arrivals.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const pairs = (of: (arrival: Arrival) => readonly string[]): [string[], string[]] => {
-    const all = arrivals.flatMap((arrival) => of(arrival).map((other) => [arrival.key, other] as const));
-    return [all.map(([key]) => key), all.map(([, other]) => other)];
+    const each = arrivals.flatMap((arrival) => of(arrival).map((other) => [arrival.key, other] as const));
+    return [each.map(([key]) => key), each.map(([, other]) => other)];
   };
-  const rows = await session.query<{ key: string }>(
-    `WITH kept AS (
-       INSERT INTO ${eventKey} (application, key, stored_at)
-       SELECT $1, key, $2::bigint FROM unnest($3::text[]) AS n(key) ON CONFLICT DO NOTHING RETURNING key
-     ), met AS (
-       SELECT n.key FROM unnest($6::text[], $7::text[]) AS n(key, meets)
+  const rows = await session.query<StoredRow>(
+    `WITH met AS (
+       SELECT n.key FROM unnest($7::text[], $8::text[]) AS n(key, meets)
        WHERE (SELECT true FROM ${eventKey} AS e WHERE e.application = $1 AND e.key = n.meets)
+     ), kept AS (
+       INSERT INTO ${eventKey} (application, key, stored_at)
+       SELECT $1, key, $2::bigint FROM unnest($3::text[], $4::boolean[]) AS n(key, recovered)
+       WHERE NOT (recovered AND key IN (SELECT met.key FROM met)) ON CONFLICT DO NOTHING RETURNING key
      ), traces AS (
        INSERT INTO ${eventKey} (application, key, stored_at)
-       SELECT $1, n.leaves, $2::bigint FROM unnest($4::text[], $5::text[]) AS n(key, leaves) JOIN kept USING (key)
-       ORDER BY n.leaves ON CONFLICT DO NOTHING
+       SELECT $1, n.leaves, $2::bigint FROM unnest($5::text[], $6::text[]) AS n(key, leaves) JOIN kept USING (key)
+       ORDER BY n.leaves ON CONFLICT DO NOTHING RETURNING key
+     ), lost AS (
+       SELECT n.key FROM unnest($5::text[], $6::text[]) AS n(key, leaves) JOIN kept USING (key)
+       WHERE n.leaves NOT IN (SELECT traces.key FROM traces)
+         AND (SELECT true FROM ${eventKey} AS e WHERE e.application = $1 AND e.key = n.leaves) IS NULL
      ), fresh AS (
-       SELECT n.id, key, n.account FROM unnest($8::uuid[], $9::text[], $10::text[]) AS n(id, key, account)
+       SELECT n.id, key, n.account FROM unnest($9::uuid[], $10::text[], $11::text[]) AS n(id, key, account)
        JOIN kept USING (key) WHERE key NOT IN (SELECT met.key FROM met)
      ), waiting AS (
-       INSERT INTO ${eventWaiting} (application, id, account) SELECT $1, id, account FROM fresh ORDER BY id
+       INSERT INTO ${eventWaiting} (application, id, account) SELECT $1, id, account FROM fresh ORDER BY id RETURNING id, seq
      ), contents AS (
-       INSERT INTO ${eventContent} (id, content) SELECT n.id, n.content FROM (${contentRows(ids.length, 11)}) AS n(id, content)
+       INSERT INTO ${eventContent} (id, content) SELECT n.id, n.content FROM (${contentRows(ids.length, 12)}) AS n(id, content)
        WHERE n.id = ANY (ARRAY(SELECT id FROM fresh))
-     ) SELECT key FROM fresh`,
+     ) SELECT key, id, seq, key IN (SELECT lost.key FROM lost) AS lost FROM fresh JOIN waiting USING (id)`,
     [
       application,
       Date.now(),
-      arrivals.map(({ key }) => key).sort(),
+      keys.map(({ key }) => key),
+      keys.map(({ recovered }) => recovered),
       ...pairs(({ leaves }) => leaves),
       ...pairs(({ meets }) => meets),
       ids,
-      wanted.map(({ key }) => key),
-      wanted.map(({ event }) => stateAccount(event)),
-      ...contentValues(ids, wanted),
+      arrivals.map(({ key }) => key),
+      arrivals.map(({ event }) => stateAccount(event)),
+      ...contentValues(ids, arrivals),
     ],
   );
-  return rows.map(({ key }) => key);
+  const lost = rows.filter((row) => row.lost);
+  if (lost.length === 0) return rows.map(({ key }) => key);
+  const byKey = new Map(arrivals.map((arrival) => [arrival.key, arrival]));
+  const taken = await takeBack(
+    session,
+    tables,
+    application,
+    lost.map((row) => ({ ...row, arrival: byKey.get(row.key) as Arrival })),
+  );
+  return rows.map(({ key }) => key).filter((key) => !taken.has(key));
+}
+
+/**
+ * Takes those out again whose twin was stored meanwhile, which a second statement sees; returns their keys. A trace may also
+ * be of another notification of the same change, and then both are handled.
+ */
+async function takeBack(
+  session: Session,
+  { eventKey, eventContent, eventWaiting }: Tables,
+  application: string,
+  lost: readonly (StoredRow & { readonly arrival: Arrival })[],
+): Promise<ReadonlySet<string>> {
+  const meets = lost.flatMap(({ key, arrival }) => arrival.meets.map((other) => [key, other] as const));
+  const met = await session.query<{ key: string }>(
+    `SELECT DISTINCT n.key FROM unnest($2::text[], $3::text[]) AS n(key, meets)
+     WHERE (SELECT true FROM ${eventKey} AS e WHERE e.application = $1 AND e.key = n.meets)`,
+    [application, meets.map(([key]) => key), meets.map(([, other]) => other)],
+  );
+  const keys = new Set(met.map(({ key }) => key));
+  const taken = lost.filter(({ key }) => keys.has(key));
+  if (taken.length === 0) return keys;
+  // What was read again and is not handled leaves nothing; the trace that it lost is the other one's.
+  const left = taken.flatMap(({ arrival: { recovered, key, leaves, meets } }) =>
+    recovered ? [key, ...leaves.filter((leaf) => !meets.includes(leaf))] : [],
+  );
+  await session.query(
+    `WITH contents AS (DELETE FROM ${eventContent} AS c USING unnest($2::uuid[]) AS n(id) WHERE c.id = n.id),
+       keys AS (DELETE FROM ${eventKey} AS e USING unnest($4::text[]) AS n(key) WHERE e.application = $1 AND e.key = n.key)
+     DELETE FROM ${eventWaiting} AS w USING unnest($3::bigint[]) AS n(seq) WHERE w.seq = n.seq`,
+    [application, taken.map(({ id }) => id), taken.map(({ seq }) => seq), left],
+  );
+  return keys;
+}
+
+/** Where a notification and its twin come together, the notification is it: the statement does not see its own traces. */
+function withoutTwins(arrivals: readonly Arrival[]): readonly Arrival[] {
+  if (!arrivals.some(({ recovered }) => recovered)) return arrivals;
+  const told = new Set(arrivals.flatMap(({ recovered, leaves }) => (recovered ? [] : leaves)));
+  return arrivals.filter(({ recovered, meets }) => !recovered || !meets.some((key) => told.has(key)));
 }
 
 /** Stores events a second time, whose keys are known, to wait for new jobs. */

@@ -7,7 +7,7 @@ import type {
   ReceivedEvent,
 } from '@nylas-otel/webhooks';
 import type { Row } from '../engine/database.ts';
-import { NylasStoreError } from '../errors.ts';
+import { isConflict, NylasStoreError } from '../errors.ts';
 import { columnText, readLimit, readTime } from '../limits.ts';
 import { readDeadLetters, takeDeadLetters } from './dead-letters.ts';
 import type {
@@ -24,6 +24,7 @@ import { storeAgain, storeEvents } from './store-events.ts';
 
 const REDRIVEN_AT_ONCE = 500;
 const CLOSE_GRACE_MS = 30_000;
+const CONFLICT_RUNS = 5;
 
 /** {@link DurableInbox} on the tables and pg-boss. */
 export class StoredInbox implements DurableInbox {
@@ -209,7 +210,6 @@ export class StoredInbox implements DurableInbox {
   }
 
   async #store(events: readonly ReceivedEvent[]): Promise<readonly EventVerdict[]> {
-    const { database, tables, application } = this.#context;
     const byKey = new Map<string, ReceivedEvent>();
     const verdicts: EventVerdict[] = [];
     const columns = events.map(({ key }) => columnText(key));
@@ -218,9 +218,21 @@ export class StoredInbox implements DurableInbox {
       verdicts.push(byKey.has(key) ? 'duplicate' : 'accepted');
       if (!byKey.has(key)) byKey.set(key, event);
     }
-    const fresh = await database.transaction((session) => storeEvents(session, tables, application, byKey));
+    const fresh = await this.#storeNew(byKey);
     if (fresh.size > 0) this.#wakeWorkers();
     return verdicts.map((verdict, index) => (fresh.has(columns[index] as string) ? verdict : 'duplicate'));
+  }
+
+  async #storeNew(events: ReadonlyMap<string, ReceivedEvent>): Promise<ReadonlySet<string>> {
+    const { database, tables, application } = this.#context;
+    for (let run = 1; ; run++) {
+      try {
+        return await database.transaction((session) => storeEvents(session, tables, application, events));
+      } catch (error) {
+        // Deliveries of thousands, in several statements, may wait for each other in a circle.
+        if (run === CONFLICT_RUNS || !isConflict(error)) throw error;
+      }
+    }
   }
 
   /**

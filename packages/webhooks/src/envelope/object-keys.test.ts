@@ -4,9 +4,11 @@ import { mockDelta, mockNotification } from '../testing/mock-notification.ts';
 import {
   contentMark,
   lastToldStates,
+  type ObjectChange,
   objectKey,
   objectTraces,
   RECOVERED,
+  recoveredInRun,
   TOLD,
   toldStates,
 } from './object-keys.ts';
@@ -22,7 +24,7 @@ function told(trigger: string, object: object = {}): ReceivedEvent {
   return { ...(event as ReceivedEvent), receivedAt: 0 };
 }
 
-function recovered(kind: string, change: 'created' | 'deleted' | `@${number}`): ReceivedEvent {
+function recovered(kind: string, change: ObjectChange): ReceivedEvent {
   return { ...told(`${kind}.created`), key: RECOVERED + objectKey('v3', 'g', kind, 'o', change) };
 }
 
@@ -52,6 +54,27 @@ describe('what a notification tells and recovery reads again', () => {
       expect(isSame(recovered('event', '@7'), told(trigger, { updated_at: 7 }))).toBe(true);
       expect(isSame(told(trigger, { updated_at: 7 }), recovered('event', '@8'))).toBe(false);
     }
+  });
+
+  it('leave one trace, so that of two that are stored at one time one meets the other', () => {
+    for (const [trigger, change] of [
+      ['message.created', 'created'],
+      ['folder.deleted', 'deleted'],
+      ['event.updated', '@7'],
+    ] as const) {
+      const kind = trigger.slice(0, trigger.indexOf('.'));
+      const { leaves } = objectTraces(told(trigger, { updated_at: 7 }));
+      const { leaves: same, meets } = objectTraces(recovered(kind, change));
+      expect(same).toEqual(meets);
+      expect(leaves).toEqual(expect.arrayContaining([...same]));
+    }
+  });
+
+  it('leaves no trace where only recovery can name the change', () => {
+    const event = { ...recovered('contact', '#mark/of~run'), extensions: { recovery_run: 'run' } };
+    expect(objectTraces(event)).toEqual({ leaves: [recoveredInRun('run', event.key)], meets: [] });
+    const deleted = { ...recovered('contact', 'deleted'), extensions: { recovery_run: 'run' } };
+    expect(objectTraces(deleted).leaves).toContain(recoveredInRun('run', deleted.key));
   });
 
   it('never makes two notifications one, whatever they are about', () => {

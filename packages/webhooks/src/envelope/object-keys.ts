@@ -20,6 +20,9 @@ export function objectKey(
   return `${version}/${part(accountId)}/${kind}/${part(objectId)}/${change}`;
 }
 
+/** Where the change is in a key: no part before it has a slash. */
+const CHANGE = 4;
+
 // Provider ids have up to about 200 characters; an index entry of PostgreSQL has no room for what a hostile one may have.
 const LONGEST_PART = 256;
 
@@ -28,7 +31,7 @@ function part(id: string): string {
   return id.length > LONGEST_PART ? `#${shortDigest(id)}` : id.replaceAll('%', '%25').replaceAll('/', '%2F');
 }
 
-/** Prefix of the keys that notifications leave; see {@link objectTraces}. */
+/** Prefix of the keys of changes that were told, by a notification or by recovery; see {@link objectTraces}. */
 export const TOLD = 'told:';
 /** Prefix of the keys of events that were made by reading objects again. */
 export const RECOVERED = 'recovered:';
@@ -45,7 +48,8 @@ const NONE: ObjectTraces = { leaves: [], meets: [] };
 
 /**
  * The changes an event tells of, as keys: reading an object again after an outage has no notification id to be recognised
- * by. So notifications leave keys that recovered events look for, and the other way round, and neither is handled twice.
+ * by. So notifications leave keys that recovered events look for, and the other way round, and neither is handled twice. Both
+ * leave the key of {@link TOLD}: where keys are unique, of two that are stored at one time one meets the other.
  *
  * What happens once is named (`created`, `deleted`, an update of a v3 event by its `updated_at`). Where an update carries no
  * such time, the last state told is kept (`/@{second}#{mark}`), for comparison with a list.
@@ -53,9 +57,10 @@ const NONE: ObjectTraces = { leaves: [], meets: [] };
 export function objectTraces(event: ReceivedEvent): ObjectTraces {
   if (event.key.startsWith(RECOVERED)) {
     const run = event.extensions?.recovery_run;
+    const told = toldOfRecovered(event.key);
     return {
-      leaves: typeof run === 'string' ? [recoveredInRun(run, event.key)] : [],
-      meets: [TOLD + event.key.slice(RECOVERED.length)],
+      leaves: [...told, ...(typeof run === 'string' ? [recoveredInRun(run, event.key)] : [])],
+      meets: told,
     };
   }
   const { accountId, version, trigger } = event;
@@ -77,6 +82,12 @@ export function objectTraces(event: ReceivedEvent): ObjectTraces {
       .filter((change) => version === 'v3' || !change.startsWith('@'))
       .map((change) => RECOVERED + key(change)),
   };
+}
+
+/** What only the reader can name is told by no notification. */
+function toldOfRecovered(key: string): readonly string[] {
+  const named = key.slice(RECOVERED.length);
+  return named.split('/')[CHANGE]?.startsWith('#') ? [] : [TOLD + named];
 }
 
 /** The key that says which run of recovery handed an event over, so that a run that goes on after a crash can count. */
