@@ -20,8 +20,10 @@ interface StoredRow extends Row {
   readonly key: string;
   readonly id: string;
   readonly seq: number;
-  /** Whether somebody else left a trace of it after the statement began. */
+  /** Of what was read again: whether its notification was stored by somebody else after the statement began. */
   readonly lost: boolean;
+  /** How many traces of all events were new. */
+  readonly traces: number;
 }
 
 // Far from the 65,535 parameters of a statement.
@@ -62,7 +64,7 @@ export async function storeEvents(
  *
  * Of a notification and what recovery has read again of the same change, the first is handled. The statement finds the traces
  * of what is committed. Where a transaction beside it stores the twin, both leave the same trace: the later one waits for the
- * other to end, and has {@link lost} it then.
+ * other to end, and is not the one that leaves it then.
  */
 async function storeSome(
   session: Session,
@@ -90,18 +92,18 @@ async function storeSome(
        SELECT $1, n.leaves, $2::bigint FROM unnest($5::text[], $6::text[]) AS n(key, leaves) JOIN kept USING (key)
        ORDER BY n.leaves ON CONFLICT DO NOTHING RETURNING key
      ), lost AS (
-       SELECT n.key FROM unnest($5::text[], $6::text[]) AS n(key, leaves) JOIN kept USING (key)
-       WHERE n.leaves NOT IN (SELECT traces.key FROM traces)
-         AND (SELECT true FROM ${eventKey} AS e WHERE e.application = $1 AND e.key = n.leaves) IS NULL
+       SELECT n.key FROM unnest($12::text[], $13::text[]) AS n(key, claims)
+       WHERE n.claims NOT IN (SELECT traces.key FROM traces)
      ), fresh AS (
        SELECT n.id, key, n.account FROM unnest($9::uuid[], $10::text[], $11::text[]) AS n(id, key, account)
        JOIN kept USING (key) WHERE key NOT IN (SELECT met.key FROM met)
      ), waiting AS (
        INSERT INTO ${eventWaiting} (application, id, account) SELECT $1, id, account FROM fresh ORDER BY id RETURNING id, seq
      ), contents AS (
-       INSERT INTO ${eventContent} (id, content) SELECT n.id, n.content FROM (${contentRows(ids.length, 12)}) AS n(id, content)
+       INSERT INTO ${eventContent} (id, content) SELECT n.id, n.content FROM (${contentRows(ids.length, 14)}) AS n(id, content)
        WHERE n.id = ANY (ARRAY(SELECT id FROM fresh))
-     ) SELECT key, id, seq, key IN (SELECT lost.key FROM lost) AS lost FROM fresh JOIN waiting USING (id)`,
+     ) SELECT key, id, seq, key = ANY (ARRAY(SELECT lost.key FROM lost)) AS lost, (SELECT count(*) FROM traces) AS traces
+     FROM fresh JOIN waiting USING (id)`,
     [
       application,
       Date.now(),
@@ -112,51 +114,59 @@ async function storeSome(
       ids,
       arrivals.map(({ key }) => key),
       arrivals.map(({ event }) => stateAccount(event)),
+      ...pairs(({ recovered, meets }) => (recovered ? meets : [])),
       ...contentValues(ids, arrivals),
     ],
   );
-  const lost = rows.filter((row) => row.lost);
-  if (lost.length === 0) return rows.map(({ key }) => key);
   const byKey = new Map(arrivals.map((arrival) => [arrival.key, arrival]));
-  const taken = await takeBack(
-    session,
-    tables,
-    application,
-    lost.map((row) => ({ ...row, arrival: byKey.get(row.key) as Arrival })),
-  );
+  const stored = rows.map((row) => ({ ...row, arrival: byKey.get(row.key) as Arrival }));
+  const lost = stored.filter((row) => row.lost);
+  // All traces were new: nobody else can have left one meanwhile.
+  if (rows[0]?.traces !== new Set(arrivals.flatMap(({ leaves }) => leaves)).size)
+    lost.push(...(await overtaken(session, tables, application, stored)));
+  if (lost.length === 0) return rows.map(({ key }) => key);
+  await takeBack(session, tables, application, lost);
+  const taken = new Set(lost.map(({ key }) => key));
   return rows.map(({ key }) => key).filter((key) => !taken.has(key));
 }
 
-/**
- * Takes those out again whose twin was stored meanwhile, which a second statement sees; returns their keys. A trace may also
- * be of another notification of the same change, and then both are handled.
- */
+type Stored = StoredRow & { readonly arrival: Arrival };
+
+/** The notifications whose twin was stored by somebody else after the statement began, which the next statement sees. */
+async function overtaken(
+  session: Session,
+  { eventKey }: Tables,
+  application: string,
+  stored: readonly Stored[],
+): Promise<readonly Stored[]> {
+  const told = stored.filter(({ arrival: { recovered, meets } }) => !recovered && meets.length > 0);
+  if (told.length === 0) return [];
+  const pairs = told.flatMap(({ key, arrival }) => arrival.meets.map((other) => [key, other] as const));
+  const met = await session.query<{ key: string }>(
+    `SELECT n.key FROM unnest($2::text[], $3::text[]) AS n(key, meets)
+     WHERE (SELECT true FROM ${eventKey} AS e WHERE e.application = $1 AND e.key = n.meets)`,
+    [application, pairs.map(([key]) => key), pairs.map(([, other]) => other)],
+  );
+  const keys = new Set(met.map(({ key }) => key));
+  return told.filter(({ key }) => keys.has(key));
+}
+
+/** What was read again and is not handled leaves nothing; the trace that it lost is the other one's. */
 async function takeBack(
   session: Session,
   { eventKey, eventContent, eventWaiting }: Tables,
   application: string,
-  lost: readonly (StoredRow & { readonly arrival: Arrival })[],
-): Promise<ReadonlySet<string>> {
-  const meets = lost.flatMap(({ key, arrival }) => arrival.meets.map((other) => [key, other] as const));
-  const met = await session.query<{ key: string }>(
-    `SELECT DISTINCT n.key FROM unnest($2::text[], $3::text[]) AS n(key, meets)
-     WHERE (SELECT true FROM ${eventKey} AS e WHERE e.application = $1 AND e.key = n.meets)`,
-    [application, meets.map(([key]) => key), meets.map(([, other]) => other)],
-  );
-  const keys = new Set(met.map(({ key }) => key));
-  const taken = lost.filter(({ key }) => keys.has(key));
-  if (taken.length === 0) return keys;
-  // What was read again and is not handled leaves nothing; the trace that it lost is the other one's.
-  const left = taken.flatMap(({ arrival: { recovered, key, leaves, meets } }) =>
+  lost: readonly Stored[],
+): Promise<void> {
+  const left = lost.flatMap(({ arrival: { recovered, key, leaves, meets } }) =>
     recovered ? [key, ...leaves.filter((leaf) => !meets.includes(leaf))] : [],
   );
   await session.query(
     `WITH contents AS (DELETE FROM ${eventContent} AS c USING unnest($2::uuid[]) AS n(id) WHERE c.id = n.id),
        keys AS (DELETE FROM ${eventKey} AS e USING unnest($4::text[]) AS n(key) WHERE e.application = $1 AND e.key = n.key)
      DELETE FROM ${eventWaiting} AS w USING unnest($3::bigint[]) AS n(seq) WHERE w.seq = n.seq`,
-    [application, taken.map(({ id }) => id), taken.map(({ seq }) => seq), left],
+    [application, lost.map(({ id }) => id), lost.map(({ seq }) => seq), left],
   );
-  return keys;
 }
 
 /** Where a notification and its twin come together, the notification is it: the statement does not see its own traces. */
