@@ -1,6 +1,7 @@
 import { onAccountSignal } from '@nylas-otel/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace';
+import * as undici from 'undici8';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   instrumentFetch,
@@ -175,6 +176,34 @@ describe('what is told', () => {
     stop();
     refusing.close();
     expect(signals).toMatchObject([{ account: GRANT, version: 'v3', signal: 'invalid_credentials' }]);
+  });
+
+  it('publishes that v2 refuses something, where nobody reads why; and nothing where the body says it is about others', async () => {
+    const signals: unknown[] = [];
+    const stop = onAccountSignal(({ account, signal }) => signals.push([account, signal]));
+    const { createServer } = await import('node:http');
+    const refusing = createServer((_request, response) =>
+      response
+        .writeHead(403, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ message: 'This application has been disabled' })),
+    );
+    await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+    const host = `127.0.0.1:${(refusing.address() as { port: number }).port}`;
+    start({ hosts: [{ host, version: 'v2' }] });
+    const send = async (using: typeof fetch) =>
+      (await using(`http://${host}/send`, { method: 'POST', body: '{}' })).text();
+    await withNylasAccount('raw', () => send(fetch));
+    await withNylasAccount('undici', () => send(undici.fetch as unknown as typeof fetch));
+    await withNylasAccount('read', () => send(instrumentFetch()));
+    // The access token is the only other thing that says whose request it is, and it is not looked at.
+    await send(fetch);
+    await expect.poll(() => recording.spans().filter(({ name }) => name === 'POST /send')).toHaveLength(4);
+    stop();
+    refusing.close();
+    expect(signals).toEqual([
+      ['raw', 'refused'],
+      ['undici', 'refused'],
+    ]);
   });
 });
 

@@ -45,6 +45,8 @@ function v2Signal({ status, route }: ResponseFacts, body: ErrorBody): AccountSig
   if (status === 403) {
     if (message.includes(V2_STOPPED_TEXT)) return 'stopped';
     if (saysInvalid(body)) return 'invalid_credentials';
+    // Nobody read the words: whoever watches the account may look.
+    if (body.kind === 'none' && route !== undefined && isTokenRoute(route)) return 'refused';
     return message.includes('account') && /cancell?ed/.test(message) ? 'cancelled' : undefined;
   }
   if (status === 404) {

@@ -489,6 +489,14 @@ describe('what an answer says of the account', () => {
     ).toBeUndefined();
   });
 
+  it('v2: 403 whose words nobody read: something may be wrong with the account of the token', () => {
+    expect(v2(403, undefined, { route: V2_SEND }).accountSignal).toBe('refused');
+    expect(v2(403, undefined, { route: V2_ACCOUNT }).accountSignal).toBeUndefined();
+    expect(v2(403).accountSignal).toBeUndefined();
+    expect(v2(403, { message: 'not for this plan' }, { route: V2_SEND }).accountSignal).toBeUndefined();
+    expect(v3(403, undefined, { route: SEND }).accountSignal).toBeUndefined();
+  });
+
   it('v2: 401 with an access token, not with the client secret', () => {
     expect(v2(401, undefined, { route: V2_MESSAGES }).accountSignal).toBe('invalid_credentials');
     expect(v2(401, undefined, { route: V2_ACCOUNT }).accountSignal).toBeUndefined();

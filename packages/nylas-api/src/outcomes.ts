@@ -32,5 +32,6 @@ export type RetryReason = 'rate_limited' | 'server_error' | 'provider_error' | '
  * - `invalid_credentials`: the user has to authenticate again
  * - `stopped`, `cancelled`: v2 refuses writes because sync has stopped or the account was cancelled
  * - `deleted`: the account or grant does not exist
+ * - `refused`: v2 refuses something, and why (stopped, invalid, or no matter of the account) stands in a body that was not read
  */
-export type AccountSignal = 'invalid_credentials' | 'stopped' | 'cancelled' | 'deleted';
+export type AccountSignal = 'invalid_credentials' | 'stopped' | 'cancelled' | 'deleted' | 'refused';

@@ -1,10 +1,20 @@
 // Debian: apt install postgresql
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { instrumentFetch, NylasInstrumentation, withNylasAccount } from '@nylas-otel/instrumentation';
 import { type SimulatorOptions, startSimulator } from '@nylas-otel/simulator';
 import { openStore } from '@nylas-otel/store';
 import { hasPostgres, type PostgresServer, startPostgres } from '@nylas-otel/store/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createAccountMonitor, supportBundle } from '../src/index.ts';
+
+/** A request through `node:http`. */
+async function overHttp(url: string, { method, headers }: RequestInit): Promise<Response> {
+  const request = httpRequest(url, { method, headers: headers as OutgoingHttpHeaders }).end();
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  return new Response(await text(answer), { status: answer.statusCode ?? 0 });
+}
 
 describe.skipIf(!hasPostgres())("what the host's own requests meet", () => {
   let server: PostgresServer;
@@ -47,12 +57,18 @@ describe.skipIf(!hasPostgres())("what the host's own requests meet", () => {
     expect(json.errors[0]?.flowId).toEqual(expect.any(String));
   });
 
-  it.each(['invalid', 'stopped'] as const)(
-    'is tied to an account of v2 (%s) by what the host says of it',
+  it.each([
+    ['invalid', 'instrumentFetch', instrumentFetch(fetch)],
+    ['stopped', 'instrumentFetch', instrumentFetch(fetch)],
+    // Of these nobody reads the body, where v2 says what it is: the account is read again.
+    ['stopped', 'fetch', fetch],
+    ['invalid', 'node:http', overHttp],
+  ] as const)(
+    'is tied to an account of v2 (%s) by what the host says of it (%s)',
     {
       timeout: 90_000,
     },
-    async (state) => {
+    async (state, _client, send) => {
       const { simulator, store, monitor } = await monitored({ grants: 0, accounts: 5 }, 'v2');
       const { id = '', accessToken = '' } = simulator.accounts.list()[2] ?? {};
       const seen = new Promise((resolve) => {
@@ -61,7 +77,7 @@ describe.skipIf(!hasPostgres())("what the host's own requests meet", () => {
       simulator.accounts.setState(id, state);
       const answer = await withNylasAccount(id, () =>
         // Reads still work on a stopped account; and v2 says what is wrong in the words of the body.
-        instrumentFetch(fetch)(`${simulator.url}/delta/latest_cursor`, {
+        send(`${simulator.url}/delta/latest_cursor`, {
           method: 'POST',
           headers: { authorization: `Bearer ${accessToken}` },
         }),

@@ -155,7 +155,9 @@ export class RequestRecorder implements AttemptSettler {
     }
     if (retryReason !== undefined) this.#resends.failed(attempt, retryReason);
     this.#record(attempt, outcome, outcome === 'cancelled' ? undefined : errorType, rateLimit);
-    const signal = said?.accountSignal ?? ('accountSignal' in failure ? failure.accountSignal : undefined);
+    // Who read the body knows more, also that it says nothing of the account.
+    const spoke = said !== undefined && 'accountSignal' in said ? said : failure;
+    const signal = 'accountSignal' in spoke ? spoke.accountSignal : undefined;
     if (signal !== undefined && attempt.account !== undefined) {
       publishAccountSignal({
         account: attempt.account,
