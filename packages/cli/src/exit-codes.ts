@@ -17,6 +17,23 @@ export type ExitName =
   | 'bug'
   | 'interrupted';
 
+/** How a command may end, by code: as it should, as it says of itself, for a wrong line, by Ctrl-C. */
+export function exitsOf({
+  exits,
+  endsBySignal,
+}: {
+  readonly exits: readonly ExitName[];
+  readonly endsBySignal?: true;
+}): (Exit & { readonly name: ExitName })[] {
+  const names = new Set<ExitName>([
+    'ok',
+    ...exits,
+    'usage',
+    ...(endsBySignal ? [] : ['interrupted' as const]),
+  ]);
+  return [...names].map((name) => ({ name, ...EXIT_CODES[name] })).sort((a, b) => a.code - b.code);
+}
+
 /** What the process ends with. Scripts may rely on these numbers; the README's table is made from this one. */
 export const EXIT_CODES: Readonly<Record<ExitName, Exit>> = {
   ok: { code: 0, meaning: 'Done, and nothing is wrong.' },

@@ -31,6 +31,7 @@ export async function run(argv: readonly string[], world: World): Promise<number
     const parsed = parseCommandLine(argv, world.stdout.columns);
     if (parsed.kind === 'print') {
       (parsed.wrong ? world.stderr : world.stdout).write(parsed.text);
+      if (parsed.wrong) early.result({ error: wrongLine(parsed.text) });
       return EXIT_CODES[parsed.wrong ? 'usage' : 'ok'].code;
     }
     const { command, args, flags, options, json } = parsed.invocation;
@@ -64,6 +65,13 @@ export async function run(argv: readonly string[], world: World): Promise<number
   } catch (error) {
     return tell(error, output, world.signal.aborted);
   }
+}
+
+/** What is wrong with a command line, for programs. */
+function wrongLine(text: string): object {
+  const [message = '', ...rest] = text.trim().split('\n');
+  const fix = rest.find((line) => line.startsWith('See: ')) ?? 'See nylas-otel --help.';
+  return { message: message.replace(/^error: /, ''), fix, exit: 'usage' };
 }
 
 /** The error for a configuration that cannot be used; all of its problems at once. */

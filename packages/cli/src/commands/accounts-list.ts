@@ -7,10 +7,13 @@ import { callOperation, hasState, runningExporter } from '../operations/call-ope
 import { knownAccounts } from '../operations/known-accounts.ts';
 import { maskAddress } from '../terminal/mask.ts';
 import type { Tone } from '../terminal/output.ts';
-import { ago, localTime, utcTime } from '../terminal/time.ts';
+import { agoCell, timeCells, utcTime } from '../terminal/time.ts';
 import { type CommandContext, flagText } from './command.ts';
 import { failedSweep } from './failed-sweep.ts';
 import { wholeFlag } from './flag-values.ts';
+
+const NARROW =
+  'Since when, in local time and UTC: in a wider terminal, with accounts show <account>, or with --json.';
 
 /** How good a state is. */
 export const STATE_TONES: Readonly<Record<AccountState, Tone>> = {
@@ -45,13 +48,13 @@ export async function run(context: CommandContext): Promise<ExitName> {
       unhealthySince: unhealthySince === undefined ? null : utcTime(unhealthySince),
     })),
   });
-  output.table(
+  const leftOut = output.table(
     [
       { title: 'ACCOUNT', whole: true },
       { title: 'ADDRESS' },
       { title: 'PROVIDER' },
       { title: 'STATE', whole: true },
-      { title: 'FOR', side: 'right' },
+      { title: 'FOR', side: 'right', whole: true },
       { title: 'SINCE (LOCAL)', spare: true },
       { title: 'SINCE (UTC)', spare: true },
     ],
@@ -60,9 +63,8 @@ export async function run(context: CommandContext): Promise<ExitName> {
       email(account.email),
       account.provider,
       { text: account.state, tone: STATE_TONES[account.state] },
-      ago(account.since, now()),
-      localTime(account.since),
-      utcTime(account.since),
+      agoCell(account.since, now()),
+      ...timeCells(account.since),
     ]),
   );
   output.line();
@@ -70,6 +72,7 @@ export async function run(context: CommandContext): Promise<ExitName> {
     output.paint(STATE_TONES[state], `${counts[state]} ${state}`),
   );
   output.line(`${words.join(', ') || 'no accounts'}${live ? ', read from Nylas now' : ''}`);
+  if (leftOut.length > 0) output.line(output.paint('faint', NARROW));
   if (more) output.line(`There are more: --limit ${accounts.length * 10}`);
   return 'ok';
 }

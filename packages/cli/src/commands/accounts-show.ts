@@ -2,11 +2,14 @@ import type { ExitName } from '../exit-codes.ts';
 import { type AccountReport, accountReport } from '../operations/account-operations.ts';
 import { callOperation } from '../operations/call-operation.ts';
 import { maskAddress } from '../terminal/mask.ts';
-import { ago, localAndUtc, localTime, utcTime } from '../terminal/time.ts';
+import { ago, localAndUtc, timeCells, utcTime } from '../terminal/time.ts';
 import { STATE_TONES } from './accounts-list.ts';
 import { argument, type CommandContext } from './command.ts';
 import { timeFlag, wholeFlag } from './flag-values.ts';
 import { journalWords } from './journal-words.ts';
+
+/** What the journal's kinds are called where a person reads them. */
+const KINDS: Readonly<Record<string, string>> = { request_error: 'request' };
 
 /** `nylas-otel accounts show <account>` and `accounts history <account>`. */
 export async function run(context: CommandContext): Promise<ExitName> {
@@ -57,9 +60,9 @@ function showHistory({ output }: CommandContext, { transitions, journal }: Accou
       { title: 'TIME (LOCAL)', whole: true },
       { title: 'TIME (UTC)', spare: true },
       { title: 'WHAT', least: 8 },
-      { title: '', least: 40 },
+      { title: '', least: 28, wraps: true },
     ],
-    rows.map(({ time, kind, words }) => [localTime(time), utcTime(time), kind, words]),
+    rows.map(({ time, kind, words }) => [...timeCells(time), KINDS[kind] ?? kind, words]),
   );
 }
 

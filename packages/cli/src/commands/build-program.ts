@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
+import { exitsOf } from '../exit-codes.ts';
 import { OPTION_KEYS, OPTIONS, type OptionDefinition } from '../options/option-table.ts';
 import type { FlagValues } from '../options/read-settings.ts';
 import type { OptionKey } from '../options/settings.ts';
@@ -123,7 +124,12 @@ function toCommand(
   for (const { flag, description, standard } of definition.flags ?? []) {
     command.addOption(withDefault(new Option(flag, description), standard));
   }
-  command.option('--json', 'print one JSON document on standard output');
+  command.option(
+    '--json',
+    definition.endsBySignal
+      ? 'log lines of JSON, as --log-format json'
+      : 'print one JSON document on standard output',
+  );
   command.option(
     '--config <file>',
     'configuration file (NYLAS_OTEL_CONFIG; default nylas-otel.yaml, where there is one)',
@@ -133,6 +139,8 @@ function toCommand(
     const lines = definition.examples.map(({ line, what }) => `  $ ${line}\n      ${what}`);
     command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
   }
+  const exits = exitsOf(definition).map(({ code, meaning }) => `  ${String(code).padEnd(4)} ${meaning}`);
+  command.addHelpText('after', `\nEnds with:\n${exits.join('\n')}`);
   command.action((...given: unknown[]) => {
     const values = command.opts<Record<string, string | boolean | undefined>>();
     const names = (definition.arguments ?? []).map(({ name: word }) => word);

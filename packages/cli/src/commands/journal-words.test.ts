@@ -21,6 +21,24 @@ describe('a line of the journal', () => {
       { event: 'would', effect: 'prompt', state: 'invalid' },
       'would ask its user to authenticate again (dry run): the account is invalid',
     ],
+    [
+      'request_error',
+      {
+        method: 'GET',
+        template: '/v3/grants/{grant_id}/messages',
+        status: 401,
+        errorType: 'unauthorized',
+        requestId: 'r-1',
+        flowId: 'f-1',
+        message: 'No access',
+      },
+      'GET /v3/grants/{grant_id}/messages was answered 401 unauthorized, request id r-1, flow id f-1 (No access)',
+    ],
+    [
+      'request_error',
+      { method: 'POST', template: '/v3/grants/{grant_id}/events', errorType: 'timeout' },
+      'POST /v3/grants/{grant_id}/events had no answer: timeout',
+    ],
     ['operator', { request: 'restart', force: true }, 'a restart was asked for (--force)'],
   ])('of %s, %j, reads "%s"', (kind, data, words) => {
     expect(journalWords(kind, data)).toBe(words);

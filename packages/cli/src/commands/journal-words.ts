@@ -33,7 +33,28 @@ export function journalWords(kind: string, data: Data): string {
     const words = REQUESTS[data.request];
     if (words !== undefined) return `${words}${data.force === true ? ' (--force)' : ''}`;
   }
-  return (kind === 'repair' ? repairWords(data) : undefined) ?? plain(data);
+  return WORDS[kind]?.(data) ?? plain(data);
+}
+
+const WORDS: Readonly<Record<string, (data: Data) => string | undefined>> = {
+  repair: repairWords,
+  request_error: requestErrorWords,
+};
+
+function requestErrorWords({
+  method,
+  template,
+  status,
+  errorType,
+  requestId,
+  flowId,
+  message,
+}: Data): string | undefined {
+  if (method === undefined || template === undefined) return undefined;
+  const type = errorType === undefined || String(errorType) === String(status) ? '' : ` ${errorType}`;
+  const answer = status === undefined ? ` had no answer:${type}` : ` was answered ${status}${type}`;
+  const ids = `${said('request id', requestId)}${said('flow id', flowId)}`;
+  return `${method} ${template}${answer}${ids}${message === undefined ? '' : ` (${message})`}`;
 }
 
 function repairWords(data: Data): string | undefined {

@@ -1,5 +1,5 @@
 import { CHECKS } from '../doctor/check-table.ts';
-import { EXIT_CODES } from '../exit-codes.ts';
+import { EXIT_CODES, exitsOf } from '../exit-codes.ts';
 import { OPTION_KEYS, OPTIONS, type OptionDefinition } from '../options/option-table.ts';
 import type { CommandDefinition } from './command.ts';
 import { COMMANDS } from './command-table.ts';
@@ -9,7 +9,7 @@ export function renderReference(): string {
   return [
     '## Commands',
     '',
-    'Every command takes `--json` (one document on standard output), `--config <file>` and `--help`; it takes the options of the sections named, as flags.',
+    'Every command takes `--json` (one document on standard output; of the exporter: its log in JSON), `--config <file>` and `--help`; it takes the options of the sections named, as flags.',
     '',
     ...COMMANDS.flatMap(commandLines),
     '## Checks of doctor',
@@ -43,7 +43,7 @@ export function renderReference(): string {
 }
 
 function commandLines(command: CommandDefinition): string[] {
-  const { path, summary, description, examples, exits } = command;
+  const { path, summary, description, examples } = command;
   const words = (command.arguments ?? []).map(({ name, optional, many }) => {
     const shown = `${name}${many ? '...' : ''}`;
     return optional ? `[${shown}]` : `<${shown}>`;
@@ -64,7 +64,9 @@ function commandLines(command: CommandDefinition): string[] {
     ...examples.flatMap(({ line, what }) => [`# ${what}`, line]),
     '```',
     '',
-    `Ends with ${['ok', ...exits, 'usage'].map((name) => `${EXIT_CODES[name as keyof typeof EXIT_CODES].code} (${name})`).join(', ')}.`,
+    `Ends with ${exitsOf(command)
+      .map(({ code: number, name }) => `${number} (${name})`)
+      .join(', ')}.`,
     '',
   ];
 }

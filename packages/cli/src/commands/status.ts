@@ -14,6 +14,8 @@ import { type PlatformStatus, platformInWords } from './platform-words.ts';
 
 const TIMEOUT_MS = 10_000;
 
+const ENGINES: Readonly<Record<string, string>> = { pglite: 'PGlite', postgresql: 'PostgreSQL' };
+
 /** `nylas-otel status`. */
 export async function run(context: CommandContext): Promise<ExitName> {
   const running = (await runningExporter(context)) !== undefined;
@@ -36,7 +38,9 @@ export async function run(context: CommandContext): Promise<ExitName> {
   showExporter(context, exporter);
   if (store !== undefined) {
     const { health, backlog } = store;
-    output.line(`store      ${health.engine}, ${health.durable ? 'durable' : 'not durable'}`);
+    output.line(
+      `store      ${ENGINES[health.engine] ?? health.engine}, ${health.durable ? 'durable' : 'not durable'}`,
+    );
     output.line(
       `events     ${backlog.queued} queued, ${backlog.active} in hand, ${backlog.dead} dead letters`,
     );

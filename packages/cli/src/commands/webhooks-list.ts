@@ -2,7 +2,7 @@ import type { ExitName } from '../exit-codes.ts';
 import { readDestinations } from '../nylas/destinations.ts';
 import { answerOf, nylasClient } from '../nylas/nylas-client.ts';
 import type { Tone } from '../terminal/output.ts';
-import { localTime, utcTime } from '../terminal/time.ts';
+import { timeCells, utcTime } from '../terminal/time.ts';
 import type { CommandContext } from './command.ts';
 
 const TONES: Readonly<Record<string, Tone>> = {
@@ -44,8 +44,7 @@ export async function run({ settings, output, signal }: CommandContext): Promise
     destinations.map(({ id, status, statusUpdatedAt: at, url, triggers }) => [
       id,
       { text: status, tone: TONES[status] ?? 'warning' },
-      at === undefined ? '' : localTime(at * 1_000),
-      at === undefined ? '' : utcTime(at * 1_000),
+      ...(at === undefined ? ['', ''] : timeCells(at * 1_000)),
       url,
       triggers.join(' '),
     ]),

@@ -35,7 +35,7 @@ export async function run(context: CommandContext): Promise<ExitName> {
     );
   else
     output.line(
-      `${output.paint('bad', '✗')} The signature does not match any of ${secrets.length} secret(s).`,
+      `${output.paint('bad', '✗')} The signature does not match ${secrets.length === 1 ? 'the secret' : `any of the ${secrets.length} secrets`}.`,
     );
   output.line(
     `  ${body.length} bytes, ${content.gzip ? 'gzip' : 'not compressed'}: ${content.events.join(', ') || 'no Nylas notification'}`,

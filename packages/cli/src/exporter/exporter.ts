@@ -72,7 +72,7 @@ class Exporter {
       redactor,
       now,
       level: settings['log.level'],
-      format: settings['log.format'],
+      format: output.json ? 'json' : settings['log.format'],
     });
     this.#front = new Front(settings, () => this.#readiness);
     this.ended = new Promise((resolve) => {
@@ -146,6 +146,15 @@ class Exporter {
       );
       return;
     }
+    try {
+      checkExporterSettings(reading.settings);
+    } catch (error) {
+      if (!(error instanceof NylasOtelError)) throw error;
+      this.#log.error(
+        `reload: ${error.message} ${error.fix} The exporter goes on with the configuration it has.`,
+      );
+      return;
+    }
     for (const warning of reading.warnings) this.#log.warn(warning);
     const changed = changedKeys(this.#settings, reading.settings);
     const fixed = changed.filter((key) => FIXED.includes(key));
@@ -153,7 +162,7 @@ class Exporter {
     const kept = Object.fromEntries(fixed.map((key) => [key, this.#settings[key]]));
     const settings = { ...reading.settings, ...kept } as Settings;
     this.#settings = settings;
-    this.#log.become(settings['log.level'], settings['log.format']);
+    this.#log.become(settings['log.level'], this.#context.output.json ? 'json' : settings['log.format']);
     this.#front.reload(settings);
     const taken = changed.filter((key) => !FIXED.includes(key));
     if (taken.length > 0) await this.#work?.reload(settings);

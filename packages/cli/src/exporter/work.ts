@@ -123,7 +123,10 @@ class RunningWork implements Work {
     return {
       pid: process.pid,
       startedAt: this.#startedAt,
-      metrics: this.#world.listening ?? null,
+      metrics:
+        this.#world.listening === undefined
+          ? null
+          : `${this.#world.listening}${this.#settings['metrics.path']}`,
       webhooks:
         this.#webhooks === undefined ? null : `${this.#webhooks.origin}${this.#settings['webhooks.path']}`,
       admin: this.#admin?.origin ?? null,

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { type Progress, ProgressLine } from './progress.ts';
 import type { Redactor } from './redactor.ts';
-import { type Cell, type Column, tableLines } from './table.ts';
+import { type Cell, type Column, fittedTable } from './table.ts';
 import { wrapped } from './wrapped.ts';
 
 /** A stream to print on, as `process.stdout` is one. */
@@ -97,10 +97,16 @@ export class Output {
     if (!this.json) this.#print(`${wrapped(this.#redactor.clean(text), this.width)}\n`);
   }
 
-  /** Prints a table of the result for people; nothing with `--json`. */
-  table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void {
-    for (const line of tableLines(columns, rows, this.width, (tone, text) => this.paint(tone, text)))
-      this.line(line);
+  /**
+   * Prints a table of the result for people; nothing with `--json`.
+   *
+   * @returns titles of the columns for which the terminal is too narrow
+   */
+  table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): readonly string[] {
+    const paint = (tone: Tone, text: string): string => this.paint(tone, text);
+    const { lines, leftOut } = fittedTable(columns, rows, this.width, paint);
+    for (const line of lines) this.line(line);
+    return leftOut;
   }
 
   /** Prints the result for programs; nothing without `--json`. */

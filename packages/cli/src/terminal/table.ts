@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import type { Tone } from './output.ts';
+import { wrappedAt } from './wrapped.ts';
 
 /** A column of a table. */
 export interface Column {
@@ -9,44 +10,83 @@ export interface Column {
   readonly whole?: true;
   /** Whole, or left out where the terminal is too narrow, the last such column first: half a time says nothing. */
   readonly spare?: true;
+  /** For words in the last column: they go on in the next line instead of being cut. */
+  readonly wraps?: true;
   /** How far it may be cut. Default 6. */
   readonly least?: number;
 }
 
-/** A cell: a text, or a text in a tone. */
-export type Cell = string | { readonly text: string; readonly tone: Tone };
+/** A cell: a text, or a text in a tone, or one that has a shorter form for a narrow terminal. */
+export type Cell = string | { readonly text: string; readonly tone?: Tone; readonly short?: string };
+
+/** A table that fits, and the titles of the columns for which there was no room. */
+export interface FittedTable {
+  readonly lines: readonly string[];
+  readonly leftOut: readonly string[];
+}
 
 const GAP = '  ';
 const LEAST = 6;
+/** What goes on in the next line is told from a new row, and has room for an id to copy. */
+const CONTINUED_AT = 4;
+
+type Paint = (tone: Tone, text: string) => string;
 
 /**
- * The lines of a table that is at most `width` columns wide where that can be done: the widest cells are cut first, with
- * an ellipsis.
+ * A table that is at most `width` columns wide where that can be done: cells take their shorter forms, then columns that
+ * can be spared are left out, then the widest cells are cut, with an ellipsis.
  */
-export function tableLines(
+export function fittedTable(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
   width: number,
-  paint: (tone: Tone, text: string) => string = (_tone, text) => text,
+  paint: Paint = (_tone, text) => text,
+): FittedTable {
+  const isTooWide = leastWidth(columns, rows) > width;
+  if (isTooWide && rows.some((row) => row.some(hasShortForm)))
+    return fittedTable(columns, rows.map(shortened), width, paint);
+  const spare = isTooWide ? columns.findLastIndex((column) => column.spare) : -1;
+  if (spare < 0) return { lines: tableLines(columns, rows, width, paint), leftOut: [] };
+  const without = <T>(cells: readonly T[]): T[] => cells.filter((_, index) => index !== spare);
+  const { lines, leftOut } = fittedTable(without(columns), rows.map(without), width, paint);
+  return { lines, leftOut: [...leftOut, columns[spare]?.title ?? ''] };
+}
+
+function hasShortForm(cell: Cell): boolean {
+  return typeof cell !== 'string' && cell.short !== undefined;
+}
+
+function shortened(row: readonly Cell[]): Cell[] {
+  return row.map((cell) => {
+    if (typeof cell === 'string' || cell.short === undefined) return cell;
+    return cell.tone === undefined ? cell.short : { text: cell.short, tone: cell.tone };
+  });
+}
+
+function tableLines(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  width: number,
+  paint: Paint,
 ): string[] {
-  const spare = leastWidth(columns, rows) > width ? columns.findLastIndex((column) => column.spare) : -1;
-  if (spare >= 0) {
-    const without = <T>(cells: readonly T[]): T[] => cells.filter((_, index) => index !== spare);
-    return tableLines(without(columns), rows.map(without), width, paint);
-  }
   const texts = rows.map((row) => row.map(textOf));
   const sizes = sizesOf(columns, texts);
   shrink(sizes, columns, width - GAP.length * (columns.length - 1));
   const fitted = (cells: readonly string[]): string[] =>
-    columns.map(({ side }, index) => fit(cells[index] ?? '', sizes[index] ?? 0, side));
+    columns.map(({ side, wraps }, index) =>
+      wraps ? (cells[index] ?? '') : fit(cells[index] ?? '', sizes[index] ?? 0, side),
+    );
   const head = fitted(columns.map(({ title }) => title)).map((text) => paint('faint', text));
   const body = texts.map((cells, line) =>
     fitted(cells).map((text, index) => {
       const cell = rows[line]?.[index];
-      return cell === undefined || typeof cell === 'string' ? text : paint(cell.tone, text);
+      return typeof cell === 'object' && cell.tone !== undefined ? paint(cell.tone, text) : text;
     }),
   );
-  return [head, ...body].map((cells) => cells.join(GAP).trimEnd());
+  const lines = [head, ...body].map((cells) => cells.join(GAP).trimEnd());
+  return columns.at(-1)?.wraps
+    ? lines.map((line) => (stringWidth(line) > width ? wrappedAt(line, width, CONTINUED_AT) : line))
+    : lines;
 }
 
 function textOf(cell: Cell): string {

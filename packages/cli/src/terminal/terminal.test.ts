@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { maskAddress } from './mask.ts';
 import { Redactor } from './redactor.ts';
-import { tableLines } from './table.ts';
-import { ago, duration, localAndUtc, readTime } from './time.ts';
+import { fittedTable } from './table.ts';
+import { ago, duration, localAndUtc, localTime, readTime, timeCells } from './time.ts';
 import { wrapped } from './wrapped.ts';
 
 const NOW = Date.parse('2026-11-26T02:12:09Z');
+
+const tableLines = (...given: Parameters<typeof fittedTable>): readonly string[] =>
+  fittedTable(...given).lines;
 
 describe('a table', () => {
   const columns = [
@@ -43,6 +46,32 @@ describe('a table', () => {
     expect(tableLines(times, [row], 34)[1]).toBe('id-1  12:00:00  11:00:00  somethi…');
     expect(tableLines(times, [row], 33)[1]).toBe('id-1  12:00:00  something happen…');
     expect(tableLines(times, [row], 20)[1]).toBe('id-1  something hap…');
+  });
+
+  it('says times shorter before it leaves any out, and which it left out', () => {
+    const columns = [
+      { title: 'ID', whole: true as const },
+      { title: 'LOCAL', spare: true as const },
+      { title: 'UTC', spare: true as const },
+    ];
+    const row = ['id-1', ...timeCells(NOW)];
+    const short = `${localTime(NOW).slice(5, 19)}  11-26T02:12:09Z`;
+    expect(fittedTable(columns, [row], 80)).toMatchObject({ leftOut: [] });
+    expect(fittedTable(columns, [row], 80).lines[1]).toContain('2026-11-26T02:12:09Z');
+    expect(fittedTable(columns, [row], 40)).toEqual({
+      lines: ['ID    LOCAL           UTC', `id-1  ${short}`],
+      leftOut: [],
+    });
+    expect(fittedTable(columns, [row], 30).leftOut).toEqual(['UTC']);
+    expect(fittedTable(columns, [row], 10).leftOut).toEqual(['LOCAL', 'UTC']);
+  });
+
+  it('lets words go on in the next line, with ids in one piece', () => {
+    const columns = [{ title: 'KIND' }, { title: '', least: 20, wraps: true as const }];
+    const id = '1013663711-222d3f10-5ea0-4642-8cdb-3ddee5cb320f';
+    expect(tableLines(columns, [['error', `GET /v3/grants was answered 401, request id ${id}`]], 60)).toEqual(
+      ['KIND', `error  GET /v3/grants was answered 401, request id\n    ${id}`],
+    );
   });
 
   it('counts columns of wide characters, and takes control characters out', () => {

@@ -25,6 +25,21 @@ export function utcTime(time: number | Date): string {
   return new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
 
+/** The two cells of a time in a table: local and UTC, without year and zone where the terminal is narrow. */
+export function timeCells(time: number | Date): readonly [local: TimeCell, utc: TimeCell] {
+  const [local, utc] = [localTime(time), utcTime(time)];
+  return [
+    { text: local, short: local.slice(5, 19) },
+    { text: utc, short: utc.slice(5) },
+  ];
+}
+
+/** A time, and its form for a narrow terminal. */
+export interface TimeCell {
+  readonly text: string;
+  readonly short: string;
+}
+
 const UNITS: readonly (readonly [seconds: number, name: string])[] = [
   [86_400, 'd'],
   [3_600, 'h'],
@@ -48,6 +63,12 @@ export function duration(seconds: number): string {
 /** How long ago, from `now`. */
 export function ago(time: number | Date, now: number): string {
   return duration((now - new Date(time).getTime()) / 1_000);
+}
+
+/** How long ago as a cell of a table: with its larger unit alone where the terminal is narrow. */
+export function agoCell(time: number | Date, now: number): TimeCell {
+  const text = ago(time, now);
+  return { text, short: text.split(' ').slice(0, 2).join(' ') };
 }
 
 const WORDS: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3_600, d: 86_400, w: 604_800 };

@@ -21,6 +21,7 @@ import { MonitorEvents } from './monitor-events.ts';
 import { type AccountMonitorOptions, type MonitorSettings, readMonitorOptions } from './monitor-options.ts';
 import { type MonitorParts, monitorParts } from './monitor-parts.ts';
 import { Operator } from './operator.ts';
+import { wakePlanned } from './reconcile.ts';
 
 /**
  * Makes a monitor of the accounts of a Nylas application: v3 grants (`apiKey`) or v2 accounts (`clientId`,
@@ -154,7 +155,7 @@ class Monitor implements AccountMonitor {
   }
 
   async #start(): Promise<void> {
-    const { store, profile, application, logger, beside } = this.#settings;
+    const { store, profile, application, logger, beside, policy } = this.#settings;
     const { rereads, gauges, jobs } = this.#parts;
     if (isShown(application, profile.version))
       diag.warn(
@@ -175,6 +176,12 @@ class Monitor implements AccountMonitor {
           outsideOfCallers(() => run({ signal: AbortSignal.any([signal, this.#closing.signal]) })),
         ),
       );
+    }
+    if (!policy.dryRun) {
+      const waking = wakePlanned(store, this.#runtime.now(), this.#closing.signal).catch((error) =>
+        dropError('repair', error),
+      );
+      this.#undo.push(() => waking);
     }
     this.#watchAround(beside);
   }

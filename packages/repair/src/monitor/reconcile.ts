@@ -26,3 +26,21 @@ export async function reconcile(store: NylasStore, now: () => number, signal: Ab
     if (page.length < BATCH) return;
   }
 }
+
+/** Repair is no dry run any more: what was only planned is looked at now, instead of within the hour. */
+export async function wakePlanned(store: NylasStore, now: number, signal: AbortSignal): Promise<void> {
+  const repairs = store.records<RepairState>(REPAIRS);
+  let after: string | undefined;
+  while (!signal.aborted) {
+    const page = await repairs.list({
+      tag: 'planned',
+      limit: BATCH,
+      ...(after === undefined ? {} : { after }),
+    });
+    // Where another process was faster, that one has looked at it.
+    for (const { key, value, version } of page)
+      await repairs.replace(key, version, value, { tag: value.step, due: now });
+    after = page.at(-1)?.key;
+    if (page.length < BATCH) return;
+  }
+}

@@ -19,7 +19,7 @@ export const FIRST_COMMANDS: readonly CommandDefinition[] = [
         what: 'what to do, for a script',
       },
     ],
-    exits: ['findings', 'interrupted'],
+    exits: ['findings'],
     load: () => import('../doctor.ts'),
   },
   {

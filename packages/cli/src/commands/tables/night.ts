@@ -78,7 +78,7 @@ export const NIGHT_COMMANDS: readonly CommandDefinition[] = [
         what: 'local time; prints what could not be recovered too',
       },
     ],
-    exits: ['findings', 'refused', 'unreachable', 'store', 'busy', 'interrupted'],
+    exits: ['findings', 'refused', 'unreachable', 'store', 'busy'],
     load: () => import('../recover.ts'),
   },
 ];

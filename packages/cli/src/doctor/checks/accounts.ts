@@ -1,6 +1,7 @@
 import { ACCOUNT_STATES, type AccountState } from '@nylas-otel/nylas-api';
 import { sweepAccounts } from '../../nylas/sweep-accounts.ts';
 import { knownAccounts } from '../../operations/known-accounts.ts';
+import { counted } from '../../terminal/words.ts';
 import { type Check, fail, NO_CREDENTIALS, pass, warn } from '../check.ts';
 
 const UNHEALTHY: readonly AccountState[] = ['invalid', 'stopped', 'sync_error', 'exception', 'partial'];
@@ -21,7 +22,8 @@ export const accounts: Check = {
     const counts = ACCOUNT_STATES.filter((state) => byState[state] > 0).map(
       (state) => `${byState[state]} ${state}`,
     );
-    const words = total === 0 ? 'There are no accounts.' : `${total} accounts: ${counts.join(', ')}.`;
+    const words =
+      total === 0 ? 'There are no accounts.' : `${counted(total, 'account')}: ${counts.join(', ')}.`;
     const broken = UNHEALTHY.reduce((sum, state) => sum + byState[state], 0);
     if (broken === 0) return pass(words);
     const fix =
