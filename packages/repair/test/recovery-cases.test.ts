@@ -1,6 +1,7 @@
 // Debian: apt install postgresql
 import { hasPostgres, type PostgresServer, startPostgres } from '@nylas-otel/store/testing';
 import { bindTracerProvider } from '@nylas-otel/telemetry';
+import { type EventVerdict, mockNotification, type ReceivedEvent, readEnvelope } from '@nylas-otel/webhooks';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDestinationWatch } from '../src/destinations/watch-destinations.ts';
@@ -9,7 +10,7 @@ import { gapsIn } from '../src/recovery/gap-ledger.ts';
 import { recoverWith } from '../src/recovery/recover.ts';
 import { startRecoveryWith } from '../src/recovery/start-recovery.ts';
 import { Readout } from './readout.ts';
-import { type RecoveryWorld, recoveryWorld } from './recovery-world.ts';
+import { handledCounts, type RecoveryWorld, recoveryWorld } from './recovery-world.ts';
 
 const HOUR = 3_600_000;
 const readout = new Readout();
@@ -136,6 +137,36 @@ describe.skipIf(!hasPostgres())('recovery of grants', () => {
     expect(verdicts).toEqual(['duplicate']);
   });
 
+  it('hands each change over once, where Nylas sends what was missed while it is read again', async () => {
+    const { simulator, store, runtime, handled } = world;
+    const ids: string[] = [];
+    const gap = await outage(() => {
+      for (let n = 0; n < 200; n++) ids.push(String(simulator.traffic.arrive(id(1), {})?.id));
+    });
+    const heard = handled.length;
+    const late = ids.map((objectId) => {
+      const notification = mockNotification('message.created', {
+        accountId: id(1),
+        object: { id: objectId },
+      });
+      return { ...(readEnvelope(notification).events[0] as ReceivedEvent), receivedAt: runtime.now() };
+    });
+    let accepted = 0;
+    const report = await running(async () => {
+      const [recovered, verdicts] = await Promise.all([
+        recoverWith({ ...access(), ...gap, accounts: [id(1)], resources: ['messages'] }, runtime),
+        sendSlowly(late, (events) => store.inbox.accept(events, { signal: new AbortController().signal })),
+      ]);
+      accepted = verdicts.filter((verdict) => verdict === 'accepted').length;
+      return recovered;
+    });
+    const counts = handledCounts(handled.slice(heard));
+    expect(ids.map((objectId) => counts.get(`${id(1)}/message/${objectId}`))).toEqual(ids.map(() => 1));
+    expect(handled).toHaveLength(heard + ids.length);
+    expect((report.recovered.messages ?? 0) + accepted).toBe(ids.length);
+    expect((report.recovered.messages ?? 0) + (report.known.messages ?? 0)).toBe(ids.length);
+  });
+
   it('postpones a grant that must be re-authenticated, and goes on with it when it is back', async () => {
     const { simulator, runtime, store } = world;
     const gap = await outage(() => void simulator.traffic.arrive(id(2), {}));
@@ -237,3 +268,14 @@ describe.skipIf(!hasPostgres())('recovery of grants', () => {
     return (await ask(`events?calendar_id=${calendar?.id}`)).data.map((one) => one.id);
   }
 });
+
+/** A few events at a time, each when the ones before are stored, the last ones first. */
+async function sendSlowly(
+  events: readonly ReceivedEvent[],
+  accept: (events: readonly ReceivedEvent[]) => Promise<readonly EventVerdict[]> | readonly EventVerdict[],
+): Promise<readonly EventVerdict[]> {
+  const left = [...events];
+  const verdicts: EventVerdict[] = [];
+  while (left.length > 0) verdicts.push(...(await accept(left.splice(-3))));
+  return verdicts;
+}
