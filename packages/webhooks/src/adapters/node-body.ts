@@ -101,19 +101,15 @@ function readStream(
     settled = true;
     done(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
   };
-  // `close` follows `end`: an error is made only when it is one.
-  const onClose = (): void => {
-    if (!settled) fail(bodyAborted());
-  };
-  // It stays: a late error without a listener would end the process.
+  // HTTP/1 tells a sender that went away as an error to whoever listens for one, HTTP/2 as an end. Where the host itself closes
+  // a request there is neither, and the time is up at the deadline. It stays: a late error without a listener would end the process.
   request.on('error', (error) => {
     if (!settled) fail(bodyAborted(error));
   });
-  if (request.destroyed) onClose();
+  if (request.destroyed) fail(bodyAborted());
   else {
     request.on('data', onData);
     request.on('end', onEnd);
-    request.on('close', onClose);
     limits.onLate(fail);
   }
 }

@@ -66,7 +66,7 @@ class NodeRequest implements WebhookRequest {
 
 /** Headers of the answer, with the end of the connection where the rest of a body that was begun is not waited for. */
 export function nodeHeaders(request: IncomingMessage, answer: WebhookResponse): Record<string, string> {
-  const cutOff = request.readableDidRead && !request.complete && request.httpVersionMajor === 1;
+  const cutOff = !request.complete && request.readableDidRead && request.httpVersionMajor === 1;
   return cutOff ? { ...answer.headers, connection: 'close' } : answer.headers;
 }
 

@@ -3,6 +3,7 @@ import { baseTrigger, providerLabel } from '@nylas-otel/nylas-api';
 import { contentKey, notificationKey } from './dedupe-key.ts';
 import type { Envelope, JsonObject, WebhookEvent } from './webhook-event.ts';
 
+// In the order in which Nylas sends them.
 const V3_FIELDS = new Set([
   'specversion',
   'type',
@@ -22,11 +23,13 @@ const DEEPEST = 200;
 
 /** Reads the bytes of a verified body, inflated if they were compressed. Never throws. */
 export function parseBytes(body: Uint8Array): Envelope {
-  if (!isUtf8(body)) return { events: [], fault: 'not_json' };
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   // What a TextDecoder does, in a third of the time: a byte order mark is no part of the text.
   const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return parseEnvelope(marked ? bytes.toString('utf8', 3) : bytes.toString());
+  const text = marked ? bytes.toString('utf8', 3) : bytes.toString();
+  // What stands for bytes that are no text may be a character of the text, too.
+  if (text.includes('\ufffd') && !isUtf8(body)) return { events: [], fault: 'not_json' };
+  return parseEnvelope(text);
 }
 
 /** Reads the text of a verified body: a v3 notification or a v2 batch of deltas. Never throws. */
@@ -37,18 +40,13 @@ export function parseEnvelope(text: string): Envelope {
   } catch {
     return { events: [], fault: 'not_json' };
   }
-  return readBody(body, mayBeDeep(text));
+  return readEnvelope(body);
 }
 
 /** {@link parseEnvelope} for a body that is parsed already. */
 export function readEnvelope(body: unknown): Envelope {
-  return readBody(body, true);
-}
-
-function readBody(body: unknown, mayBeTooDeep: boolean): Envelope {
   const envelope = objectOf(body);
-  if (envelope === undefined || (mayBeTooDeep && isTooDeep(envelope)))
-    return { events: [], fault: 'unknown_shape' };
+  if (envelope === undefined || isTooDeep(envelope, 0)) return { events: [], fault: 'unknown_shape' };
   // v3 first: a `.legacy` tracking notification is a v3 envelope that holds v2 deltas further inside.
   const event = readNotification(envelope);
   if (event !== undefined) return { events: [event] };
@@ -80,8 +78,8 @@ function readNotification(envelope: JsonObject): WebhookEvent | undefined {
     source,
     specVersion: textOf(envelope.specversion),
     objectId: textOf(object?.id),
-    truncated: type.includes('.truncated', trigger.length),
-    transformed: type.includes('.transformed', trigger.length),
+    truncated: hasSuffix(type, trigger, '.truncated'),
+    transformed: hasSuffix(type, trigger, '.transformed'),
     data,
     extensions: restOf(envelope, V3_FIELDS),
   };
@@ -111,11 +109,15 @@ function readDelta(value: unknown): WebhookEvent | undefined {
     accountId: accountOf(data.account_id) ?? accountOf(data.namespace_id),
     provider: 'unknown',
     objectId: textOf(data.id),
-    truncated: type.includes('.truncated', trigger.length),
-    transformed: type.includes('.transformed', trigger.length),
+    truncated: hasSuffix(type, trigger, '.truncated'),
+    transformed: hasSuffix(type, trigger, '.transformed'),
     data,
     extensions: restOf(delta, V2_FIELDS),
   };
+}
+
+function hasSuffix(type: string, trigger: string, suffix: string): boolean {
+  return type.length > trigger.length && type.includes(suffix, trigger.length);
 }
 
 function objectOf(value: unknown): JsonObject | undefined {
@@ -167,22 +169,16 @@ function restOf(envelope: JsonObject, known: ReadonlySet<string>): JsonObject | 
   return rest === undefined ? undefined : Object.fromEntries(rest);
 }
 
-// Nearly every body has fewer brackets than that, which is quicker to see than to walk through it.
-function mayBeDeep(text: string): boolean {
-  let brackets = 0;
-  for (const bracket of ['{', '[']) {
-    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
-      if (++brackets >= DEEPEST) return true;
-    }
+function isTooDeep(value: object, depth: number): boolean {
+  if (depth >= DEEPEST) return true;
+  if (Array.isArray(value)) return value.some((inner) => isObject(inner) && isTooDeep(inner, depth + 1));
+  for (const name in value) {
+    const inner = (value as JsonObject)[name];
+    if (isObject(inner) && isTooDeep(inner, depth + 1)) return true;
   }
   return false;
 }
 
-function isTooDeep(value: object, depth = 0): boolean {
-  if (depth >= DEEPEST) return true;
-  for (const name in value) {
-    const inner = (value as JsonObject)[name];
-    if (typeof inner === 'object' && inner !== null && isTooDeep(inner, depth + 1)) return true;
-  }
-  return false;
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

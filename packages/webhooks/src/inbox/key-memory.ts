@@ -66,7 +66,10 @@ export class KeyMemory {
 
   #dropOldest(): void {
     const place = this.#oldest;
-    this.#free(this.#find(this.#keys[place] as string, this.#hashes[place] as number));
+    const mask = this.#table.length - 1;
+    let slot = (this.#hashes[place] as number) & mask;
+    while (this.#table[slot] !== place + 1) slot = (slot + 1) & mask;
+    this.#free(slot);
     this.#keys[place] = undefined;
     this.#oldest = (place + 1) & (this.#keys.length - 1);
     this.#size--;

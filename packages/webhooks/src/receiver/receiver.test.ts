@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect, constants, createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { nylasWebhooks } from '../adapters/node-http.ts';
@@ -97,5 +99,33 @@ describe('the context of a delivery', () => {
       expect(await send('2', Buffer.from('not json'))).toBe(200);
     }
     expect(seen).toEqual(['request 1', 'request 2', 'request 1', 'request 2']);
+  });
+});
+
+describe('a receiver behind HTTP/2', () => {
+  it('answers, and lets a sender go that went away in the middle of its body', async () => {
+    const handle = nylasWebhooks({ secret: SECRET, inbox: memoryInbox() });
+    const server = createHttp2Server((request, response) =>
+      handle(request as unknown as IncomingMessage, response as unknown as ServerResponse),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    onTestFinished(() => {
+      client.destroy();
+      server.close();
+    });
+    const open = () =>
+      client.request({ ':method': 'POST', ':path': '/', 'x-nylas-signature': signWebhook(BODY, SECRET) });
+
+    const whole = open();
+    whole.end(BODY);
+    const [headers] = (await once(whole, 'response')) as [{ ':status': number }];
+    expect(headers[':status']).toBe(200);
+
+    const cut = open();
+    cut.write(BODY.subarray(0, 10));
+    await vi.waitFor(() => expect(handle.receiver.stats().inFlight.bytes).toBe(10));
+    cut.close(constants.NGHTTP2_CANCEL);
+    await vi.waitFor(() => expect(handle.receiver.stats().inFlight).toEqual({ deliveries: 0, bytes: 0 }));
   });
 });

@@ -9,6 +9,7 @@ import type { ReceivedEvent } from '../inbox/inbox.ts';
 import { SIGNATURE_HEADER } from '../signature/sign-webhook.ts';
 import { verifySignature } from '../signature/verify-signature.ts';
 import { SCOPE } from '../version.ts';
+import { ACCEPTED, text } from './answers.ts';
 import { readChallenge } from './challenge.ts';
 import { DeliveryTelemetry, traceparentOf } from './delivery-telemetry.ts';
 import type { WebhookRequest, WebhookResponse } from './exchange.ts';
@@ -47,7 +48,25 @@ export interface WebhookReceiver {
 }
 
 /** What became of a delivery, before it is told as an HTTP answer. */
-type Result = { readonly kind: 'stored'; readonly verdicts: readonly EventVerdict[] } | Rejected;
+type Result = Stored | Rejected;
+
+interface Stored {
+  readonly kind: 'stored';
+  readonly events: readonly ReceivedEvent[];
+  readonly verdicts: readonly EventVerdict[];
+}
+
+/** A delivery on its way to its answer. */
+interface Delivery {
+  readonly request: WebhookRequest;
+  readonly respond: (response: WebhookResponse) => void;
+  readonly inHand: DeliveryInHand;
+  /** A reading of `performance.now()`. */
+  readonly started: number;
+  /** Unix time in milliseconds. */
+  readonly receivedAt: number;
+  readonly context: Context;
+}
 
 /** What a verified body holds. */
 interface Opened {
@@ -151,73 +170,80 @@ class Receiver implements WebhookReceiver {
       respond(this.#reject('inbox_closed', undefined, 0, context));
       return;
     }
-    let delivery: DeliveryInHand;
+    const receivedAt = Date.now();
+    let inHand: DeliveryInHand;
     try {
-      delivery = this.#inHand.enter(started);
+      inHand = this.#inHand.enter(started);
     } catch (error) {
-      respond(this.#answer(failed(error), started, context));
+      respond(this.#answer(failed(error), receivedAt, started, context));
       return;
     }
-    const receivedAt = Date.now();
-    const finish = (result: Result): void => {
-      // A reader that tells twice is heard once.
-      if (delivery.hasLeft) return;
-      this.#inHand.leave(delivery);
-      if (this.#inHand.size === 0) this.#idle?.();
-      respond(this.#answer(result, started, context));
-    };
-    const arrived = (body: Uint8Array): void => {
-      if (delivery.hasLeft) return;
-      const result = this.#take(request, body, receivedAt, delivery, context);
-      if (result instanceof Promise) void result.then(finish);
-      else finish(result);
-    };
+    const delivery: Delivery = { request, respond, inHand, started, receivedAt, context };
     // The body ends in the socket's context; a host's own (and so the parent of the inbox's spans) is the one of now.
     const scope = new AsyncResource('NylasWebhookDelivery');
-    const lost = (error: unknown): void =>
-      finish(codeOf(error) === 'NYLAS_WEBHOOK_DEADLINE' ? rejected('body_timeout') : failed(error));
     try {
-      request.readBody(delivery, (body) => scope.runInAsyncScope(arrived, undefined, body), lost);
+      request.readBody(
+        inHand,
+        (body) => scope.runInAsyncScope(this.#arrived, this, delivery, body),
+        (error) => this.#lost(delivery, error),
+      );
     } catch (error) {
-      lost(error);
+      this.#lost(delivery, error);
     }
   }
 
-  #answer(result: Result, started: number, context: Context): WebhookResponse {
+  #arrived(delivery: Delivery, body: Uint8Array): void {
+    if (delivery.inHand.hasLeft) return;
+    const result = this.#take(delivery, body);
+    if (result instanceof Promise) void result.then((later) => this.#finish(delivery, later));
+    else this.#finish(delivery, result);
+  }
+
+  #lost(delivery: Delivery, error: unknown): void {
+    const isLate = codeOf(error) === 'NYLAS_WEBHOOK_DEADLINE';
+    this.#finish(delivery, isLate ? rejected('body_timeout') : failed(error));
+  }
+
+  #finish({ inHand, respond, receivedAt, started, context }: Delivery, result: Result): void {
+    // A reader that tells twice is heard once.
+    if (inHand.hasLeft) return;
+    this.#inHand.leave(inHand);
+    if (this.#inHand.size === 0) this.#idle?.();
+    respond(this.#answer(result, receivedAt, started, context));
+  }
+
+  #answer(result: Result, receivedAt: number, started: number, context: Context): WebhookResponse {
     const durationMs = performance.now() - started;
     if (result.kind === 'rejected') return this.#reject(result.reason, result.error, durationMs, context);
-    if (this.#down.down) this.#down.succeed(Date.now());
-    const { status, outcome } = storedVerdict(result.verdicts);
-    this.#telemetry.delivered(status, outcome, result.verdicts.length, durationMs, context);
+    const now = receivedAt + durationMs;
+    if (this.#down.down) this.#down.succeed(now);
+    const { events, verdicts } = result;
+    const { status, outcome } = storedVerdict(verdicts);
+    this.#telemetry.stored(events, verdicts, now, context);
+    this.#telemetry.delivered(status, outcome, verdicts.length, durationMs, context);
     return ACCEPTED;
   }
 
   // From the body to the verdicts at once where nothing has to be waited for: each promise costs turns of the queue.
-  #take(
-    request: WebhookRequest,
-    body: Uint8Array,
-    receivedAt: number,
-    delivery: DeliveryInHand,
-    context: Context,
-  ): Result | Promise<Result> {
+  #take(delivery: Delivery, body: Uint8Array): Result | Promise<Result> {
     try {
-      const opened = this.#open(request, body, receivedAt, delivery, context);
-      if (!(opened instanceof Promise)) return this.#store(opened, delivery, context);
-      return opened.then((later) => this.#store(later, delivery, context)).catch(failed);
+      const opened = this.#open(delivery, body);
+      if (!(opened instanceof Promise)) return this.#store(delivery, opened);
+      return opened.then((later) => this.#store(delivery, later)).catch(failed);
     } catch (error) {
       return failed(error);
     }
   }
 
-  #store(opened: Opened | Rejected, delivery: DeliveryInHand, context: Context): Result | Promise<Result> {
+  #store({ inHand }: Delivery, opened: Opened | Rejected): Result | Promise<Result> {
     if (opened.kind === 'rejected') return opened;
     const { events } = opened;
     try {
-      const answer = this.#settings.inbox.accept(events, delivery);
-      if (Array.isArray(answer)) return this.#stored(events, answer, context);
-      return delivery
+      const answer = this.#settings.inbox.accept(events, inHand);
+      if (Array.isArray(answer)) return stored(events, answer);
+      return inHand
         .race(answer as Promise<readonly EventVerdict[]>)
-        .then((verdicts) => this.#stored(events, verdicts, context))
+        .then((verdicts) => stored(events, verdicts))
         .catch(atInbox);
     } catch (error) {
       return atInbox(error);
@@ -225,13 +251,8 @@ class Receiver implements WebhookReceiver {
   }
 
   /** Verifies and reads a body: at once, but for one that has to be inflated or kept in quarantine. */
-  #open(
-    request: WebhookRequest,
-    body: Uint8Array,
-    receivedAt: number,
-    delivery: DeliveryInHand,
-    context: Context,
-  ): Opened | Rejected | Promise<Opened | Rejected> {
+  #open(delivery: Delivery, body: Uint8Array): Opened | Rejected | Promise<Opened | Rejected> {
+    const { request, receivedAt } = delivery;
     const fault = verifySignature(body, request.header(SIGNATURE_HEADER), this.#settings.secrets);
     if (fault !== undefined) {
       return fault === 'signature_mismatch' && wasInflated(body, request)
@@ -239,63 +260,43 @@ class Receiver implements WebhookReceiver {
         : rejected(fault);
     }
     noteDelivery(receivedAt);
-    if (isGzip(body)) return this.#inflate(body, receivedAt, delivery, context);
-    return this.#decode(body, body, receivedAt, delivery, context);
+    return isGzip(body) ? this.#inflate(delivery, body) : this.#decode(delivery, body, body);
   }
 
-  async #inflate(
-    body: Uint8Array,
-    receivedAt: number,
-    delivery: DeliveryInHand,
-    context: Context,
-  ): Promise<Opened | Rejected> {
+  async #inflate(delivery: Delivery, body: Uint8Array): Promise<Opened | Rejected> {
     const inflated = await inflate(body, this.#settings.maxInflatedBytes);
     if (inflated.kind === 'inflated_too_large') return rejected('inflated_too_large');
-    if (inflated.kind === 'bad_gzip') return await this.#quarantine('bad_gzip', body, receivedAt, delivery);
-    delivery.take(inflated.body.length);
-    return await this.#decode(inflated.body, body, receivedAt, delivery, context);
+    if (inflated.kind === 'bad_gzip') return await this.#quarantine(delivery, 'bad_gzip', body);
+    delivery.inHand.take(inflated.body.length);
+    return await this.#decode(delivery, inflated.body, body);
   }
 
   #decode(
+    delivery: Delivery,
     plain: Uint8Array,
     body: Uint8Array,
-    receivedAt: number,
-    delivery: DeliveryInHand,
-    context: Context,
   ): Opened | Rejected | Promise<Opened | Rejected> {
     const { events, fault } = parseBytes(plain);
-    const traceparent = traceparentOf(context);
+    const traceparent = traceparentOf(delivery.context);
     // Ours alone until the inbox has them, so they are completed in place.
     for (const event of events as Arriving[]) {
-      event.receivedAt = receivedAt;
+      event.receivedAt = delivery.receivedAt;
       if (traceparent !== undefined) event.delivery = traceparent;
     }
     const opened: Opened = { kind: 'opened', events: events as ReceivedEvent[] };
     if (fault === undefined) return opened;
     // First what cannot be read: when this fails nothing is stored, and the retry finds everything new.
-    return this.#quarantine(fault, body, receivedAt, delivery).then((result) =>
-      events.length === 0 ? result : opened,
-    );
-  }
-
-  #stored(events: readonly ReceivedEvent[], verdicts: readonly EventVerdict[], context: Context): Result {
-    // An inbox that breaks its contract must not have deliveries acknowledged that it may not hold.
-    if (!Array.isArray(verdicts) || verdicts.length !== events.length)
-      throw inboxBroken(new TypeError('Inbox.accept must resolve with one verdict an event.'));
-    this.#telemetry.stored(events, verdicts, Date.now(), context);
-    return { kind: 'stored', verdicts };
+    return this.#quarantine(delivery, fault, body).then((result) => (events.length === 0 ? result : opened));
   }
 
   async #quarantine(
+    { inHand, receivedAt }: Delivery,
     fault: EnvelopeFault,
     body: Uint8Array,
-    receivedAt: number,
-    delivery: DeliveryInHand,
   ): Promise<Rejected> {
     const { inbox } = this.#settings;
     try {
-      const kept = { key: bodyKey(body), fault, body, receivedAt };
-      await delivery.race(inbox.quarantine(kept, delivery));
+      await inHand.race(inbox.quarantine({ key: bodyKey(body), fault, body, receivedAt }, inHand));
     } catch (error) {
       throw inboxFailure(error);
     }
@@ -360,6 +361,14 @@ class Receiver implements WebhookReceiver {
   }
 }
 
+/** @throws {NylasWebhookError} `NYLAS_WEBHOOK_INBOX_BROKEN` */
+function stored(events: readonly ReceivedEvent[], verdicts: readonly EventVerdict[]): Stored {
+  // An inbox that breaks its contract must not have deliveries acknowledged that it may not hold.
+  if (!Array.isArray(verdicts) || verdicts.length !== events.length)
+    throw inboxBroken(new TypeError('Inbox.accept must resolve with one verdict an event.'));
+  return { kind: 'stored', events, verdicts };
+}
+
 function atInbox(error: unknown): Rejected {
   return failed(inboxFailure(error));
 }
@@ -376,21 +385,3 @@ function bodyChanged(): NylasWebhookError {
       'before body parsers, set `inflate: false`, or declare binary media types (API Gateway).',
   );
 }
-
-function text(status: number, body: string, more: Record<string, string> = {}): WebhookResponse {
-  return {
-    status,
-    headers: {
-      'content-type': 'text/plain; charset=utf-8',
-      'content-length': String(Buffer.byteLength(body)),
-      'x-content-type-options': 'nosniff',
-      // Compression would chunk the challenge, which Nylas refuses.
-      'cache-control': 'no-store, no-transform',
-      ...more,
-    },
-    body,
-  };
-}
-
-// Nothing is said of a body that there is not; most answers are this one.
-const ACCEPTED: WebhookResponse = { status: 200, headers: { 'content-length': '0' }, body: '' };
