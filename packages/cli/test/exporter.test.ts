@@ -249,6 +249,23 @@ describe.skipIf(!hasPostgres())('the exporter on PostgreSQL', () => {
     expect(stderr).not.toContain('canary');
   });
 
+  it('with --json logs one JSON document a line, until its end', async () => {
+    const other = await exporter({ ...env, NYLAS_OTEL_SOCKET: 'off' }, ['--json']);
+    await other.logged('ready');
+    expect(await other.stop()).toBe(0);
+    const lines = other.log().trim().split('\n');
+    for (const line of lines) {
+      expect(JSON.parse(line)).toEqual(
+        expect.objectContaining({
+          time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+          level: expect.stringMatching(/^(error|warn|info|debug)$/),
+          message: expect.stringMatching(/\S/),
+        }),
+      );
+    }
+    expect(lines.length).toBeGreaterThan(2);
+  });
+
   it('is not shown with its arguments to other users of the machine', async () => {
     const other = await exporter({ ...env, NYLAS_OTEL_SOCKET: 'off' }, ['--application', 'mail']);
     const shown = execFileSync('ps', ['-o', 'args=', '-p', String(other.process.pid)], { encoding: 'utf8' });
