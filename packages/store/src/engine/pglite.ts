@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
-import type { Database, Row, Session } from './database.ts';
+import { type Database, GENERIC_PLANS, type Row, type Session, type TransactionOptions } from './database.ts';
 import { DURABLE_SETTINGS, DurableNodeFs } from './durable-node-fs.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { TransactionGuard } from './transaction-guard.ts';
 
 const INT8 = 20;
+const BYTEA = 17;
+// PGlite's own goes byte by byte.
+const hex = (bytes: Uint8Array): string =>
+  `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
 
 /** PostgreSQL in this process, in a folder or in memory. One connection: statements and transactions wait in line. */
 export class PgliteDatabase implements Database {
@@ -25,8 +29,8 @@ export class PgliteDatabase implements Database {
    * @throws {NylasStoreError} `NYLAS_STORE_FOLDER_IN_USE`, `NYLAS_STORE_FOLDER_UNUSABLE`
    */
   static async open(folder: string | undefined): Promise<PgliteDatabase> {
-    const parsers = { [INT8]: Number };
-    if (folder === undefined) return new PgliteDatabase(await PGlite.create({ parsers }), undefined);
+    const types = { parsers: { [INT8]: Number }, serializers: { [BYTEA]: hex } };
+    if (folder === undefined) return new PgliteDatabase(await PGlite.create(types), undefined);
     const lock = await lockFolder(folder);
     try {
       const pglite = await PGlite.create({
@@ -35,7 +39,7 @@ export class PgliteDatabase implements Database {
           ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
           ...DURABLE_SETTINGS,
         ],
-        parsers,
+        ...types,
       });
       return new PgliteDatabase(pglite, lock);
     } catch (error) {
@@ -53,9 +57,15 @@ export class PgliteDatabase implements Database {
     this.#guard.check();
   }
 
-  async transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(
+    work: (session: Session) => Promise<Result>,
+    { genericPlans = false }: TransactionOptions = {},
+  ): Promise<Result> {
     this.#guard.check();
-    return (await this.pglite.transaction((tx) => this.#guard.run(() => work(sessionOf(tx))))) as Result;
+    return (await this.pglite.transaction(async (tx) => {
+      if (genericPlans) await tx.exec(GENERIC_PLANS);
+      return await this.#guard.run(() => work(sessionOf(tx)));
+    })) as Result;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { Pool, type PoolClient, type PoolConfig, type QueryConfig, types } from 'pg';
 import { NylasStoreError, sqlState } from '../errors.ts';
-import type { Database, Row, Session } from './database.ts';
+import { type Database, GENERIC_PLANS, type Row, type Session, type TransactionOptions } from './database.ts';
 import { TransactionGuard } from './transaction-guard.ts';
 
 const INT8 = 20;
@@ -46,12 +46,16 @@ export class PostgresDatabase implements Database {
     this.#guard.check();
   }
 
-  async transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(
+    work: (session: Session) => Promise<Result>,
+    { genericPlans = false }: TransactionOptions = {},
+  ): Promise<Result> {
     this.#guard.check();
     const client = await this.#pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query(BEGIN);
+      // In one message: each more is a turn that this process and the server wait for each other.
+      await client.query(genericPlans ? `${BEGIN}; ${GENERIC_PLANS}` : BEGIN);
       const result = await this.#guard.run(() => work(sessionOf(client)));
       await client.query('COMMIT');
       return result;

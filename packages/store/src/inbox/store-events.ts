@@ -17,7 +17,6 @@ interface Arrival {
 
 /** An event that is to be handled. */
 interface StoredRow extends Row {
-  readonly key: string;
   readonly id: string;
   readonly seq: number;
   /** Of what was read again: whether its notification was stored by somebody else after the statement began. */
@@ -26,11 +25,12 @@ interface StoredRow extends Row {
   readonly traces: number;
 }
 
-// Far from the 65,535 parameters of a statement.
+// Contents go in one parameter, which is in memory a few times.
 const MOST_AT_ONCE = 1_000;
 
 /**
- * Stores events whose keys are new, in the transaction of `session`, to wait for their jobs. Keys must differ.
+ * Stores events whose keys are new, in the transaction of `session`, to wait for their jobs. Keys must differ. The
+ * transaction should plan without parameters: a plan that is made for them holds several copies of all contents.
  *
  * @returns those that are to be handled, by {@link columnText} of their keys
  */
@@ -40,8 +40,6 @@ export async function storeEvents(
   application: string,
   events: ReadonlyMap<string, ReceivedEvent>,
 ): Promise<Set<string>> {
-  // Planned without looking at the parameters: a plan that is made for them holds several copies of all contents.
-  await session.query('SET LOCAL plan_cache_mode = force_generic_plan');
   const fresh = new Set<string>();
   const all = [...events].map(([key, event]): Arrival => {
     const { leaves, meets } = objectTraces(event);
@@ -73,64 +71,80 @@ async function storeSome(
   arrivals: readonly Arrival[],
 ): Promise<readonly string[]> {
   const { eventKey, eventContent, eventWaiting } = tables;
-  const ids = arrivals.map(() => nextJobId());
-  const keys = arrivals.toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const pairs = (of: (arrival: Arrival) => readonly string[]): [string[], string[]] => {
-    const each = arrivals.flatMap((arrival) => of(arrival).map((other) => [arrival.key, other] as const));
-    return [each.map(([key]) => key), each.map(([, other]) => other)];
-  };
+  const byId = new Map(arrivals.map((arrival) => [nextJobId(), arrival] as const));
+  const contents = encoded(arrivals.map(({ event }) => event));
+  const sorted = [...byId.keys()]
+    .map((id, index) => ({ id, arrival: byId.get(id) as Arrival, place: contents.places[index] as Place }))
+    .sort((a, b) => (a.arrival.key < b.arrival.key ? -1 : 1));
   const rows = await session.query<StoredRow>(
-    `WITH met AS (
-       SELECT n.key FROM unnest($7::text[], $8::text[]) AS n(key, meets)
-       WHERE (SELECT true FROM ${eventKey} AS e WHERE e.application = $1 AND e.key = n.meets)
+    // Each `IN (...) IS TRUE` is looked up in a hash; as a join it would be a loop within a loop.
+    `WITH n AS (
+       SELECT * FROM unnest($3::text[], $4::boolean[], $5::uuid[], $6::text[], $7::int[], $8::int[])
+         AS n(key, recovered, id, account, first, length)
+     ), met AS (
+       SELECT m.key FROM unnest($9::text[], $10::text[]) AS m(key, meets)
+       WHERE (SELECT true FROM ${eventKey} AS e WHERE e.application = $1 AND e.key = m.meets)
      ), kept AS (
        INSERT INTO ${eventKey} (application, key, stored_at)
-       SELECT $1, key, $2::bigint FROM unnest($3::text[], $4::boolean[]) AS n(key, recovered)
+       SELECT $1, key, $2::bigint FROM n
        WHERE NOT (recovered AND key IN (SELECT met.key FROM met)) ON CONFLICT DO NOTHING RETURNING key
      ), traces AS (
        INSERT INTO ${eventKey} (application, key, stored_at)
-       SELECT $1, n.leaves, $2::bigint FROM unnest($5::text[], $6::text[]) AS n(key, leaves) JOIN kept USING (key)
-       ORDER BY n.leaves ON CONFLICT DO NOTHING RETURNING key
+       SELECT $1, leaves, $2::bigint FROM unnest($11::text[], $12::text[]) AS t(key, leaves)
+       WHERE (t.key IN (SELECT kept.key FROM kept)) IS TRUE ON CONFLICT DO NOTHING RETURNING key
      ), lost AS (
-       SELECT n.key FROM unnest($12::text[], $13::text[]) AS n(key, claims)
-       WHERE n.claims NOT IN (SELECT traces.key FROM traces)
+       SELECT c.id FROM unnest($13::uuid[], $14::text[]) AS c(id, claims)
+       WHERE c.claims NOT IN (SELECT traces.key FROM traces)
      ), fresh AS (
-       SELECT n.id, key, n.account FROM unnest($9::uuid[], $10::text[], $11::text[]) AS n(id, key, account)
-       JOIN kept USING (key) WHERE key NOT IN (SELECT met.key FROM met)
+       SELECT id, account, first, length FROM n
+       WHERE (key IN (SELECT kept.key FROM kept)) IS TRUE AND key NOT IN (SELECT met.key FROM met) ORDER BY id
      ), waiting AS (
-       INSERT INTO ${eventWaiting} (application, id, account) SELECT $1, id, account FROM fresh ORDER BY id RETURNING id, seq
+       INSERT INTO ${eventWaiting} (application, id, account) SELECT $1, id, account FROM fresh RETURNING id, seq
      ), contents AS (
-       INSERT INTO ${eventContent} (id, content) SELECT n.id, n.content FROM (${contentRows(ids.length, 14)}) AS n(id, content)
-       WHERE n.id = ANY (ARRAY(SELECT id FROM fresh))
-     ) SELECT key, id, seq, key = ANY (ARRAY(SELECT lost.key FROM lost)) AS lost, (SELECT count(*) FROM traces) AS traces
-     FROM fresh JOIN waiting USING (id)`,
+       INSERT INTO ${eventContent} (id, content)
+       SELECT id, convert_from(substr($15::bytea, first, length), 'UTF8') FROM fresh
+     ) SELECT id, seq, id IN (SELECT lost.id FROM lost) AS lost, (SELECT count(*) FROM traces) AS traces FROM waiting`,
     [
       application,
       Date.now(),
-      keys.map(({ key }) => key),
-      keys.map(({ recovered }) => recovered),
-      ...pairs(({ leaves }) => leaves),
-      ...pairs(({ meets }) => meets),
-      ids,
-      arrivals.map(({ key }) => key),
-      arrivals.map(({ event }) => stateAccount(event)),
-      ...pairs(({ recovered, meets }) => (recovered ? meets : [])),
-      ...contentValues(ids, arrivals),
+      sorted.map(({ arrival }) => arrival.key),
+      sorted.map(({ arrival }) => arrival.recovered),
+      sorted.map(({ id }) => id),
+      sorted.map(({ arrival }) => stateAccount(arrival.event)),
+      sorted.map(({ place }) => place.first),
+      sorted.map(({ place }) => place.length),
+      ...pairs(arrivals.flatMap(({ key, meets }) => meets.map((other) => [key, other] as const))),
+      ...pairs(
+        arrivals
+          .flatMap(({ key, leaves }) => leaves.map((leaf) => [key, leaf] as const))
+          .sort(([, a], [, b]) => (a < b ? -1 : 1)),
+      ),
+      ...pairs(
+        sorted.flatMap(({ id, arrival: { recovered, meets } }) =>
+          recovered ? meets.map((other) => [id, other] as const) : [],
+        ),
+      ),
+      contents.bytes,
     ],
   );
-  const byKey = new Map(arrivals.map((arrival) => [arrival.key, arrival]));
-  const stored = rows.map((row) => ({ ...row, arrival: byKey.get(row.key) as Arrival }));
+  const stored = rows.map(({ id, seq, lost }): Stored => {
+    const arrival = byId.get(id) as Arrival;
+    return { id, seq, lost, key: arrival.key, arrival };
+  });
   const lost = stored.filter((row) => row.lost);
   // All traces were new: nobody else can have left one meanwhile.
   if (rows[0]?.traces !== new Set(arrivals.flatMap(({ leaves }) => leaves)).size)
     lost.push(...(await overtaken(session, tables, application, stored)));
-  if (lost.length === 0) return rows.map(({ key }) => key);
+  if (lost.length === 0) return stored.map(({ key }) => key);
   await takeBack(session, tables, application, lost);
   const taken = new Set(lost.map(({ key }) => key));
-  return rows.map(({ key }) => key).filter((key) => !taken.has(key));
+  return stored.map(({ key }) => key).filter((key) => !taken.has(key));
 }
 
-type Stored = StoredRow & { readonly arrival: Arrival };
+interface Stored extends Pick<StoredRow, 'id' | 'seq' | 'lost'> {
+  readonly key: string;
+  readonly arrival: Arrival;
+}
 
 /** The notifications whose twin was stored by somebody else after the statement began, which the next statement sees. */
 async function overtaken(
@@ -185,38 +199,51 @@ export async function storeAgain(
 ): Promise<void> {
   if (events.length === 0) return;
   const ids = events.map(() => nextJobId());
+  const { places, bytes } = encoded(events);
   await session.query(
     `WITH waiting AS (
        INSERT INTO ${eventWaiting} (application, id, account)
        SELECT $1, id, account FROM unnest($2::uuid[], $3::text[]) AS n(id, account) ORDER BY id
-     ) INSERT INTO ${eventContent} (id, content) ${contentRows(ids.length, 4)}`,
+     ) INSERT INTO ${eventContent} (id, content)
+       SELECT id, convert_from(substr($6::bytea, first, length), 'UTF8')
+       FROM unnest($2::uuid[], $4::int[], $5::int[]) AS n(id, first, length)`,
     [
       application,
       ids,
       events.map(stateAccount),
-      ...contentValues(
-        ids,
-        events.map((event) => ({ event })),
-      ),
+      places.map(({ first }) => first),
+      places.map(({ length }) => length),
+      bytes,
     ],
   );
 }
 
-/**
- * A parameter for each event: as an element of an array it is escaped and read letter by letter, and within one long text
- * all are copied several times.
- */
-function contentRows(count: number, first: number): string {
-  const rows = Array.from(
-    { length: count },
-    (_, row) => `($${first + row * 2}::uuid, $${first + row * 2 + 1}::text)`,
-  );
-  return count === 0 ? 'SELECT NULL::uuid, NULL::text WHERE false' : `VALUES ${rows.join(', ')}`;
+/** Where the content of an event is within all, from 1. */
+interface Place {
+  readonly first: number;
+  readonly length: number;
 }
 
-function contentValues(
-  ids: readonly string[],
-  events: readonly { readonly event: ReceivedEvent }[],
-): unknown[] {
-  return events.flatMap(({ event }, index) => [ids[index], JSON.stringify(event)]);
+/**
+ * All contents as the bytes of one parameter. As text, a part is found by reading all before it; as an element of an array
+ * it is escaped and read letter by letter; with a parameter for each, statements differ and are read anew.
+ */
+function encoded(events: readonly ReceivedEvent[]): {
+  readonly bytes: Buffer;
+  readonly places: readonly Place[];
+} {
+  const texts = events.map((event) => JSON.stringify(event));
+  let first = 1;
+  const places = texts.map((text): Place => {
+    const place = { first, length: Buffer.byteLength(text) };
+    first += place.length;
+    return place;
+  });
+  const bytes = Buffer.allocUnsafe(first - 1);
+  for (const [index, text] of texts.entries()) bytes.write(text, (places[index] as Place).first - 1);
+  return { bytes, places };
+}
+
+function pairs(of: readonly (readonly [string, string])[]): [string[], string[]] {
+  return [of.map(([one]) => one), of.map(([, other]) => other)];
 }

@@ -227,7 +227,9 @@ export class StoredInbox implements DurableInbox {
     const { database, tables, application } = this.#context;
     for (let run = 1; ; run++) {
       try {
-        return await database.transaction((session) => storeEvents(session, tables, application, events));
+        return await database.transaction((session) => storeEvents(session, tables, application, events), {
+          genericPlans: true,
+        });
       } catch (error) {
         // Deliveries of thousands, in several statements, may wait for each other in a circle.
         if (run === CONFLICT_RUNS || !isConflict(error)) throw error;
