@@ -10,7 +10,14 @@ import { gapsIn } from '../src/recovery/gap-ledger.ts';
 import { recoverWith } from '../src/recovery/recover.ts';
 import { startRecoveryWith } from '../src/recovery/start-recovery.ts';
 import { Readout } from './readout.ts';
-import { handledCounts, type RecoveryWorld, recoveryWorld } from './recovery-world.ts';
+import {
+  acceptAll,
+  handledCounts,
+  lateNotifications,
+  lateStates,
+  type RecoveryWorld,
+  recoveryWorld,
+} from './recovery-world.ts';
 
 const HOUR = 3_600_000;
 const readout = new Readout();
@@ -107,6 +114,13 @@ describe.skipIf(!hasPostgres())('recovery of grants', () => {
     expect(handled.slice(heard).find(({ trigger }) => trigger === 'message.updated')?.data).toMatchObject({
       object: { id: messages[0], starred: true, grant_id: id(0) },
     });
+    const late = lateNotifications(simulator, simulator.webhooks.missed());
+    expect(late.map(({ trigger }) => trigger)).toEqual([
+      'event.deleted',
+      'message.deleted',
+      'message.updated',
+    ]);
+    expect(await acceptAll(world, late)).toEqual([]);
   });
 
   it('tries a dry run: counts, and hands nothing over', async () => {
@@ -135,6 +149,21 @@ describe.skipIf(!hasPostgres())('recovery of grants', () => {
     const late = { ...event, key: 'v3:late', id: 'late' };
     const verdicts = await store.inbox.accept([late], { signal: new AbortController().signal });
     expect(verdicts).toEqual(['duplicate']);
+  });
+
+  it('takes the late news of a grant for what it is: known, each state once', async () => {
+    const { simulator, runtime, handled } = world;
+    const grants = { ...access(), accounts: [] as string[], resources: ['grants'] as const };
+    const expired = await outage(() => void simulator.grants.expire(id(3), { noticedAfterMs: 0 }));
+    const heard = handled.length;
+    await running(() => recoverWith({ ...grants, ...expired }, runtime));
+    const back = await outage(() => void simulator.grants.reauthenticate(id(3)));
+    await running(() => recoverWith({ ...grants, ...back }, runtime));
+    const triggers = ['grant.expired', 'grant.updated'];
+    expect(handled.slice(heard).map(({ trigger }) => trigger)).toEqual(triggers);
+    const late = lateStates(simulator, id(3), expired.since);
+    expect(late.map(({ trigger }) => trigger).sort()).toEqual(triggers);
+    expect(await acceptAll(world, late)).toEqual([]);
   });
 
   it('hands each change over once, where Nylas sends what was missed while it is read again', async () => {

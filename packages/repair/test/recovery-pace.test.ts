@@ -98,6 +98,7 @@ function worldOf(accounts: number) {
   const inbox = {
     known: async () => new Set<string>(),
     knownFrom: async () => [],
+    statesFrom: async () => [],
     accept: async (events: readonly unknown[]) => events.map(() => 'accepted'),
   };
   const settings: RecoverySettings = {

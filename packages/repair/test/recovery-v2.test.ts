@@ -4,7 +4,14 @@ import { hasPostgres, type PostgresServer, startPostgres } from '@nylas-otel/sto
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recoverWith } from '../src/recovery/recover.ts';
 import { startRecoveryWith } from '../src/recovery/start-recovery.ts';
-import { handledCounts, type RecoveryWorld, recoveryWorld } from './recovery-world.ts';
+import {
+  acceptAll,
+  handledCounts,
+  lateNotifications,
+  lateStates,
+  type RecoveryWorld,
+  recoveryWorld,
+} from './recovery-world.ts';
 
 const HOUR = 3_600_000;
 const MIX = {
@@ -92,6 +99,11 @@ describe.skipIf(!hasPostgres())('deltas of v2', () => {
     expect([...counts].filter(([, count]) => count !== 1)).toEqual([]);
     // v2 never tells that a message was deleted, so nothing of that is missed.
     expect(report.unrecoverable).toEqual({});
+    // Whatever kind they are of, webhooks that come after all tell nothing new.
+    const late = lateNotifications(simulator, missed);
+    expect(late).toHaveLength(missed.length);
+    expect(new Set(late.map(({ trigger }) => trigger)).size).toBeGreaterThan(8);
+    expect(await acceptAll(world, late)).toEqual([]);
     const created = handled.slice(heard).find(({ trigger }) => trigger === 'message.created');
     expect(created?.data).toMatchObject({
       object: 'message',
@@ -124,6 +136,9 @@ describe.skipIf(!hasPostgres())('deltas of v2', () => {
       'account.stopped',
       'message.created',
     ]);
+    const late = lateStates(simulator, id, since);
+    expect(late.map(({ trigger }) => trigger)).toEqual(['account.stopped']);
+    expect(await acceptAll(world, late)).toEqual([]);
   });
 
   it('come to the same when they are replayed again: what recovery handed over is known, whatever else became of it', async () => {

@@ -2,13 +2,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Runtime } from '@nylas-otel/accounts/tracking';
 import {
+  type Change,
+  type Notice,
   type RequestRecord,
   type Simulator,
   type SimulatorOptions,
   startSimulator,
 } from '@nylas-otel/simulator';
 import { type NylasStore, openStore } from '@nylas-otel/store';
-import { nylasWebhooks, type ReceivedEvent } from '@nylas-otel/webhooks';
+import { nylasWebhooks, type ReceivedEvent, readEnvelope } from '@nylas-otel/webhooks';
 import { sleepFor } from './scaled-runtime.ts';
 
 /** A simulated Nylas, a receiver, a store and handlers that write down what they get. */
@@ -69,6 +71,55 @@ export async function recoveryWorld(
       await simulator.close();
     },
   };
+}
+
+/** The notifications of changes, as they come when Nylas sends them after all; the last ones first. */
+export function lateNotifications(
+  simulator: Simulator,
+  changes: readonly Change[],
+): readonly ReceivedEvent[] {
+  const missed = new Set(changes.map(({ serial }) => serial));
+  return late(simulator, ({ change }) => change !== undefined && missed.has(change));
+}
+
+/** {@link lateNotifications} of an account's own states. */
+export function lateStates(simulator: Simulator, accountId: string, since: Date): readonly ReceivedEvent[] {
+  return late(
+    simulator,
+    (notice) => notice.subject === 'account' && notice.accountId === accountId && notice.time >= +since,
+  );
+}
+
+function late({ notices, clock }: Simulator, fits: (notice: Notice) => boolean): readonly ReceivedEvent[] {
+  return notices
+    .list()
+    .filter(fits)
+    .toReversed()
+    .flatMap((notice) => {
+      const { id, version, trigger, time, object } = notice;
+      const second = Math.floor(time / 1_000);
+      const { events } = readEnvelope(
+        version === 'v3'
+          ? { specversion: '1.0', type: trigger, source: '/nylas', id, time: second, data: { object } }
+          : { deltas: [{ date: second, object: object.object, type: trigger, object_data: object }] },
+      );
+      return events.map((event) => ({ ...event, receivedAt: clock.now() }));
+    });
+}
+
+/** Hands events over as they come in deliveries of fifty. */
+export async function acceptAll(
+  { store }: RecoveryWorld,
+  events: readonly ReceivedEvent[],
+): Promise<readonly ReceivedEvent[]> {
+  const accepted: ReceivedEvent[] = [];
+  const signal = new AbortController().signal;
+  for (let first = 0; first < events.length; first += 50) {
+    const some = events.slice(first, first + 50);
+    const verdicts = await store.inbox.accept(some, { signal });
+    accepted.push(...some.filter((_, index) => verdicts[index] === 'accepted'));
+  }
+  return accepted;
 }
 
 /** Tells the simulator's time; sleeps as long as it takes there. */

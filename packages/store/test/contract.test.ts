@@ -7,10 +7,20 @@ import type { Suite } from './contract/harness.ts';
 import { inboxSuite } from './contract/inbox.ts';
 import { jobsSuite } from './contract/jobs.ts';
 import { rowsSuite } from './contract/rows.ts';
+import { toldAgainSuite } from './contract/told-again.ts';
+import { toldModelSuite } from './contract/told-model.ts';
 import { uptimeSuite } from './contract/uptime.ts';
 
 // One specification, and every engine has to meet it.
-const SUITES: readonly Suite[] = [inboxSuite, jobsSuite, accountsSuite, rowsSuite, uptimeSuite];
+const SUITES: readonly Suite[] = [
+  inboxSuite,
+  toldAgainSuite,
+  toldModelSuite,
+  jobsSuite,
+  accountsSuite,
+  rowsSuite,
+  uptimeSuite,
+];
 
 describe('PGlite in memory', () => {
   let store: NylasStore;

@@ -22,6 +22,7 @@ import { tablesOf } from '../src/schema/tables.ts';
 import { hasPostgres, type PostgresServer, startPostgres } from '../src/testing.ts';
 import { deferred, eventually } from './contract/harness.ts';
 import { CALL, received, unique } from './contract/harness-events.ts';
+import { UNNAMED } from './contract/harness-recovery.ts';
 
 describe.runIf(hasPostgres())('stores on one PostgreSQL server', () => {
   let server: PostgresServer;
@@ -223,11 +224,19 @@ describe.runIf(hasPostgres())('stores on one PostgreSQL server', () => {
     const store = await opened(url, { retention: { events: 259_200, journal: 60 } });
     const [old, fresh] = [received(), received()];
     await store.inbox.accept([old, fresh], CALL);
+    const { tell, read } = UNNAMED.contact();
+    await store.inbox.accept([read('a', { at: 1_000 }), tell('b', 900)], CALL);
     const ago = (seconds: number): number => Date.now() - seconds * 1_000;
     await store.query('UPDATE nylas_otel.event_key SET stored_at = $1 WHERE key = $2', [
       ago(259_300),
       old.key,
     ]);
+    const told = "key LIKE 'history:%' OR key LIKE 'state:v3/grant%'";
+    const aged = await store.query(
+      `UPDATE nylas_otel.event_key SET stored_at = $1 WHERE ${told} RETURNING key`,
+      [ago(259_300)],
+    );
+    expect(aged.length).toBe(3);
     await store.journal.append([
       { kind: 'old', accountId: undefined, time: ago(70), data: {} },
       { kind: 'fresh', accountId: undefined, data: {} },
@@ -241,8 +250,10 @@ describe.runIf(hasPostgres())('stores on one PostgreSQL server', () => {
     });
     await database.close();
     expect(await store.inbox.known([old.key, fresh.key])).toEqual(new Set([fresh.key]));
+    expect(await store.inbox.knownFrom('history:')).toEqual([]);
+    expect(await store.inbox.statesFrom('state:v3/grant')).toEqual([]);
     expect((await store.journal.read()).map(({ kind }) => kind)).toEqual(['fresh']);
-    expect(await store.inbox.counts()).toMatchObject({ queued: 2 });
+    expect(await store.inbox.counts()).toMatchObject({ queued: 4 });
   });
 
   it('show backlog and downtime on the gauges, without asking the database at a scrape', async () => {

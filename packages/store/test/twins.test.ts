@@ -18,6 +18,7 @@ import { tablesOf } from '../src/schema/tables.ts';
 import { hasPostgres, type PostgresServer, startPostgres } from '../src/testing.ts';
 import { deferred, drain, eventually } from './contract/harness.ts';
 import { CALL, received, unique } from './contract/harness-events.ts';
+import { DELTAS, type Subject, UNNAMED } from './contract/harness-recovery.ts';
 
 /** A notification, and what recovery makes of the same change when it reads the object again. */
 interface Twins {
@@ -56,6 +57,13 @@ function grantDeleted(): Twins {
   return { told, readAgain: readAgain({ ...told, objectId: told.accountId ?? '' }, 'deleted') };
 }
 
+/** What has no name is one by what it says of its object, and by when. */
+function unnamed({ tell, read }: Subject): Twins {
+  const isV2 = tell('a', 1).version === 'v2' && !tell('a', 1).trigger.startsWith('account.');
+  const readAgain = read('a', { at: 1_000, since: 500, ...(isV2 ? { updates: 1 } : {}) });
+  return { told: tell('a', 900), readAgain };
+}
+
 const KINDS = {
   message: () => v3('message.created', 'created'),
   event: () => v3('event.updated', '@7', { updated_at: 7 }),
@@ -63,6 +71,16 @@ const KINDS = {
   grant: grantDeleted,
   messageV2: () => v2('message.created', 'created'),
   eventV2: () => v2('event.deleted', 'deleted'),
+  messageState: () => unnamed(UNNAMED.message()),
+  contactState: () => unnamed(UNNAMED.contact()),
+  folderState: () => unnamed(UNNAMED.folder()),
+  calendarState: () => unnamed(UNNAMED.calendar()),
+  grantState: () => unnamed(UNNAMED.grant()),
+  accountState: () => unnamed(UNNAMED.account()),
+  messageUpdateV2: () => unnamed(DELTAS.message()),
+  eventUpdateV2: () => unnamed(DELTAS.event()),
+  contactUpdateV2: () => unnamed(DELTAS.contact()),
+  calendarUpdateV2: () => unnamed(DELTAS.calendar()),
 } satisfies { readonly [kind: string]: () => Twins };
 
 const TABLES = tablesOf('nylas_otel');
@@ -214,6 +232,16 @@ describe.runIf(hasPostgres())('a notification and what was read again, stored at
     expect(await handledBy(store)).toEqual(
       [told.told, readAgain.readAgain, ...others].map(({ key }) => key).sort(),
     );
+  });
+
+  it('leave no other states of the object waiting, and are judged with them in the order of their commits', async () => {
+    const { tell, read } = UNNAMED.contact();
+    const end = await heldOpen([read('a', { at: 1_000, since: 500 })]);
+    expect(await store.inbox.accept([tell('b', 900)], CALL)).toEqual(['accepted']);
+    await end('commit');
+    // Recovery has had the last word.
+    expect(await store.inbox.accept([tell('a', 900)], CALL)).toEqual(['duplicate']);
+    await handledBy(store);
   });
 
   it.each(['read committed', 'serializable'])(

@@ -19,7 +19,7 @@ export { type LaterWebhookOptions, type NextWebhooks, nextWebhooks } from './ada
 export { type NodeWebhooks, nylasWebhooks } from './adapters/node-http.ts';
 export { accountNews, type WebhookAccountNews } from './envelope/account-news.ts';
 export {
-  contentMark,
+  HISTORY,
   lastToldStates,
   type ObjectChange,
   type ObjectTraces,
@@ -27,11 +27,26 @@ export {
   objectTraces,
   RECOVERED,
   recoveredInRun,
+  type StateTrace,
   TOLD,
-  type ToldState,
   toldStates,
+  toldStatesOf,
+  toldUpdatesOf,
 } from './envelope/object-keys.ts';
+export { contentMark } from './envelope/object-name.ts';
 export { parseEnvelope, readEnvelope } from './envelope/parse-envelope.ts';
+export {
+  afterReading,
+  afterTelling,
+  isTold,
+  isToldByOthers,
+  type RecoveryRead,
+  recoveryRead,
+  type Telling,
+  type ToldBefore,
+  type ToldHistory,
+  type ToldState,
+} from './envelope/told-state.ts';
 export type { Envelope, EnvelopeFault, JsonObject, WebhookEvent } from './envelope/webhook-event.ts';
 export { NylasWebhookError, type NylasWebhookErrorCode } from './errors.ts';
 export type { BacklogCounts, BacklogSource } from './inbox/backlog.ts';

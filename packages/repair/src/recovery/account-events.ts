@@ -2,7 +2,7 @@ import type { Transition } from '@nylas-otel/accounts/tracking';
 import type { AccountState, ApiVersion } from '@nylas-otel/nylas-api';
 import type { NylasStore } from '@nylas-otel/store';
 import type { RecoverySettings } from './options.ts';
-import type { RecoveredChange } from './recovered-change.ts';
+import { type RecoveredChange, readOf } from './recovered-change.ts';
 import type { RecoveryApi } from './recovery-api.ts';
 import type { TimeWindow } from './windows.ts';
 
@@ -55,13 +55,14 @@ export async function accountChanges(
   const transitions = await store.accounts.transitions(first.from, 10_000);
   return transitions
     .filter(({ signal, time }) => signal !== 'webhook' && time <= now)
-    .map((transition) => changeOf(version, transition))
+    .map((transition) => changeOf(version, transition, first.from))
     .filter((change) => change !== undefined);
 }
 
 function changeOf(
   version: ApiVersion,
   { id, provider, to, raw, time }: Transition,
+  since: number,
 ): AccountChange | undefined {
   const trigger = TRIGGERS[version][to];
   if (trigger === undefined) return undefined;
@@ -78,6 +79,8 @@ function changeOf(
       time,
       mark: to === 'deleted' ? 'deleted' : `#${to}~${time}`,
       object: version === 'v3' ? { grant_id: id, provider, grant_status: raw } : {},
+      // By our clock: a state is compared with the one that was told last, whichever clock says when.
+      read: readOf(time, since),
     },
   };
 }

@@ -53,13 +53,19 @@ export async function lastCursorTime(
   return (await cursorsOf(tx).get(accountId))?.value.cursors.at(-1)?.time;
 }
 
+/** Where the deltas were at a time, and as of when that was said (`RecoveryApi.read`). */
+export interface AskedCursor {
+  readonly cursor: string;
+  readonly readAt: number | undefined;
+}
+
 /** Asks where the deltas are now, or (`start`, Unix seconds) were at a time. Refused on a stopped account. */
 export async function askCursor(
   api: RecoveryApi,
   account: RecoveryAccount,
   authorization: string,
   start?: number,
-): Promise<string> {
+): Promise<AskedCursor> {
   return await api.read(
     account,
     {
@@ -68,9 +74,9 @@ export async function askCursor(
       authorization,
       json: start === undefined ? {} : { start },
     },
-    (body) => {
+    (body, readAt) => {
       const cursor = asObject(body)?.cursor;
-      return typeof cursor === 'string' && cursor !== '' ? cursor : undefined;
+      return typeof cursor === 'string' && cursor !== '' ? { cursor, readAt } : undefined;
     },
   );
 }

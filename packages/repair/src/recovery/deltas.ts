@@ -1,6 +1,6 @@
 import { asObject } from '@nylas-otel/accounts/tracking';
 import type { JsonObject } from '@nylas-otel/webhooks';
-import type { RecoveredChange } from './recovered-change.ts';
+import { type RecoveredChange, readOf } from './recovered-change.ts';
 
 /** One change of a v2 mailbox. */
 export interface Delta {
@@ -15,14 +15,17 @@ export interface Delta {
 export interface DeltaPage {
   readonly deltas: readonly Delta[];
   readonly cursorEnd: string;
+  /** As of when, see `RecoveryApi.read`. */
+  readonly readAt: number | undefined;
 }
 
 /** Reads the body of `GET /delta`; undefined when it is none. */
-export function readDeltaPage(body: unknown): DeltaPage | undefined {
+export function readDeltaPage(body: unknown, readAt: number | undefined): DeltaPage | undefined {
   const page = asObject(body);
   if (!Array.isArray(page?.deltas) || typeof page.cursor_end !== 'string') return undefined;
   return {
     cursorEnd: page.cursor_end,
+    readAt,
     deltas: page.deltas.map(readDelta).filter((delta) => delta !== undefined),
   };
 }
@@ -50,6 +53,14 @@ export interface ToldChanges {
   readonly updates: number;
 }
 
+/** The time that deltas are from, Unix milliseconds. */
+export interface DeltaTime {
+  /** A notification from before it tells nothing of them. */
+  readonly from: number;
+  /** Every change from before it is in them; undefined where that is not known. */
+  readonly readAt: number | undefined;
+}
+
 /** What a replay of deltas comes to. */
 export interface Replay {
   readonly changes: readonly RecoveredChange[];
@@ -65,6 +76,7 @@ export interface Replay {
 export function replayDeltas(
   deltas: readonly Delta[],
   told: (object: string, id: string) => ToldChanges,
+  { from, readAt }: DeltaTime,
 ): Replay {
   const byObject = new Map<string, Delta[]>();
   for (const delta of deltas) {
@@ -80,12 +92,13 @@ export function replayDeltas(
     const last = ofOne.at(-1) as Delta;
     const { created: toldCreated, updates: toldUpdates } = told(last.object, last.id);
     const created = ofOne.some(({ event }) => event === 'create') && !toldCreated;
-    const updated = ofOne.filter(({ event }) => event === 'modify').length > toldUpdates;
+    const updates = ofOne.filter(({ event }) => event === 'modify').length;
+    const updated = updates > toldUpdates;
     if (last.event === 'delete') {
-      if (last.object !== 'message') changes.push(changeOf(last, 'deleted'));
+      if (last.object !== 'message') changes.push(changeOf(last, 'deleted', readOf(readAt)));
       else if (created || updated) lostMessages++;
-    } else if (created) changes.push(changeOf(last, 'created'));
-    else if (updated) changes.push(changeOf(last, 'updated'));
+    } else if (created) changes.push(changeOf(last, 'created', readOf(readAt)));
+    else if (updated) changes.push(changeOf(last, 'updated', { ...readOf(readAt, from), updates }));
   }
   return { changes, lostMessages };
 }
@@ -93,6 +106,7 @@ export function replayDeltas(
 function changeOf(
   { object, id, cursor, attributes }: Delta,
   change: RecoveredChange['change'],
+  read: RecoveredChange['read'],
 ): RecoveredChange {
   return {
     resource: DELTA_RESOURCES.get(object) ?? 'other',
@@ -103,5 +117,6 @@ function changeOf(
     time: undefined,
     mark: change === 'updated' ? `#${cursor}` : change,
     object: attributes ?? {},
+    read,
   };
 }

@@ -1,8 +1,8 @@
 import type { NylasStore, Records, StoreTransaction } from '@nylas-otel/store';
 import { contentMark, lastToldStates, toldStates } from '@nylas-otel/webhooks';
-import { diffInventory, type Inventory } from './inventory.ts';
+import { diffInventory, type Inventory, toldSince } from './inventory.ts';
 import { findObject, isGone, type ListedObject, listAll } from './read-v3.ts';
-import type { RecoveredChange } from './recovered-change.ts';
+import { type RecoveredChange, readOf } from './recovered-change.ts';
 import type { AccountTask, RecoveryStep, StepResult } from './step.ts';
 
 /** A kind of object that v3 has no filter of changes for. */
@@ -104,7 +104,7 @@ async function compare(task: AccountTask, kind: InventoryKind): Promise<StepResu
   const { store, account, handover, unfiltered, windows, now } = task;
   const key = keyOf(account.id, kind.kind);
   const found = await baseFor(store, key, windows[0]?.from ?? now());
-  const { inventory, objects } = await take(task, kind, found?.base.since);
+  const { inventory, objects, readAt } = await take(task, kind, found?.base.since);
   // Without a list from before the gap its changes cannot be seen.
   const blind = found?.isFromBefore !== true;
   const commit = async (tx: Pick<StoreTransaction, 'records'>): Promise<void> => {
@@ -116,7 +116,7 @@ async function compare(task: AccountTask, kind: InventoryKind): Promise<StepResu
   if (found === undefined) return { blind, commit };
   const { base } = found;
   const prefix = toldStates('v3', account.id, kind.kind);
-  const told = lastToldStates(prefix, await store.inbox.knownFrom(prefix));
+  const told = lastToldStates(prefix, await store.inbox.statesFrom(prefix));
   const diff = diffInventory(base, told, inventory.marks);
   const updated = kind.kind === 'event' ? [] : diff.updated;
   if (kind.filtered && unfiltered === 'count') {
@@ -125,27 +125,38 @@ async function compare(task: AccountTask, kind: InventoryKind): Promise<StepResu
   }
   const created = kind.filtered
     ? []
-    : diff.created.map((id) => changeOf(task, kind, 'created', objects.get(id), id));
+    : diff.created.map((id) =>
+        changeOf(task, kind, 'created', { object: objects.get(id), readAt, base }, id),
+      );
   await handover.give(created);
   for (const id of updated) {
     // Of messages only marks were listed.
-    const object = kind.filtered ? await findObject(task.api, account, kind.resource, id) : objects.get(id);
-    if (object === undefined) handover.lost(kind.resource, 1);
-    else await handover.give([changeOf(task, kind, 'updated', object, id, inventory.marks[id])]);
+    const found = kind.filtered
+      ? await findObject(task.api, account, kind.resource, id)
+      : { object: objects.get(id), readAt };
+    if (found?.object === undefined) handover.lost(kind.resource, 1);
+    else await handover.give([changeOf(task, kind, 'updated', { ...found, base }, id, inventory.marks[id])]);
   }
   for (const id of diff.deleted) {
     // A list that is a page short must not look like a mass deletion.
     if (await isGone(task.api, account, kind.resource, id, calendarQuery(kind, base.marks[id])))
-      await handover.give([changeOf(task, kind, 'deleted', undefined, id)]);
+      await handover.give([changeOf(task, kind, 'deleted', { object: undefined, readAt, base }, id)]);
   }
   return { blind, commit };
+}
+
+/** An object as it was read, and the inventory that it was compared with. */
+interface FoundObject {
+  readonly object: ListedObject | undefined;
+  readonly readAt: number | undefined;
+  readonly base: Inventory;
 }
 
 function changeOf(
   { run, account }: AccountTask,
   { resource, kind, createdTrigger }: InventoryKind,
   change: RecoveredChange['change'],
-  object: ListedObject | undefined,
+  { object, readAt, base }: FoundObject,
   objectId: string,
   mark = '',
 ): RecoveredChange {
@@ -160,6 +171,8 @@ function changeOf(
     mark:
       change === 'deleted' ? 'deleted' : change === 'created' ? createdMark(kind, run) : `#${mark}~${run}`,
     object: object ?? { id: objectId, grant_id: account.id, object: kind },
+    // What is new has a name of its own, but for contacts.
+    read: readOf(readAt, change === 'created' && kind !== 'contact' ? undefined : toldSince(base)),
   };
 }
 
@@ -176,31 +189,40 @@ function calendarQuery({ kind }: InventoryKind, mark: string | undefined): Reado
 
 const IN = 'in:';
 
-async function take(
-  task: ReadTask,
-  kind: InventoryKind,
-  since: number | undefined,
-): Promise<{ inventory: Inventory; objects: ReadonlyMap<string, ListedObject> }> {
+interface Taken {
+  readonly inventory: Inventory;
+  readonly objects: ReadonlyMap<string, ListedObject>;
+  /** As of when, see `RecoveryApi.read`. */
+  readonly readAt: number | undefined;
+}
+
+async function take(task: ReadTask, kind: InventoryKind, since: number | undefined): Promise<Taken> {
   const takenAt = task.now();
   if (kind.kind === 'message') {
     const from = since ?? Math.floor(takenAt / 1_000) - MESSAGES_SINCE_S;
     const query = { received_after: from, select: 'id,folders,unread,starred' };
-    const listed = await listAll(task.api, task.account, 'messages', query);
-    return { inventory: { takenAt, since: from, marks: marksOf(kind.kind, listed) }, objects: new Map() };
+    const { objects: listed, readAt } = await listAll(task.api, task.account, 'messages', query);
+    return {
+      inventory: { takenAt, since: from, marks: marksOf(kind.kind, listed) },
+      objects: new Map(),
+      readAt,
+    };
   }
   if (kind.kind === 'event') {
     const marks: Record<string, string> = {};
-    for (const calendar of await listAll(task.api, task.account, 'calendars')) {
+    const calendars = await listAll(task.api, task.account, 'calendars');
+    for (const calendar of calendars.objects) {
       const query = { calendar_id: calendar.id, show_cancelled: 'true', select: 'id' };
-      for (const { id } of await listAll(task.api, task.account, 'events', query))
-        marks[id] = `${IN}${calendar.id}`;
+      const events = await listAll(task.api, task.account, 'events', query);
+      for (const { id } of events.objects) marks[id] = `${IN}${calendar.id}`;
     }
-    return { inventory: { takenAt, marks }, objects: new Map() };
+    return { inventory: { takenAt, marks }, objects: new Map(), readAt: calendars.readAt };
   }
-  const listed = await listAll(task.api, task.account, kind.resource);
+  const { objects: listed, readAt } = await listAll(task.api, task.account, kind.resource);
   return {
     inventory: { takenAt, marks: marksOf(kind.kind, listed) },
     objects: new Map(listed.map((object) => [object.id, object])),
+    readAt,
   };
 }
 

@@ -22,6 +22,11 @@ export interface InventoryDiff {
 // A change and the list that shows it may be told in either order; the clocks are two.
 const DOUBT_MS = 5_000;
 
+/** From when on what notifications told is not in a list for sure, Unix milliseconds. */
+export function toldSince({ takenAt }: Inventory): number {
+  return takenAt - DOUBT_MS;
+}
+
 /**
  * Compares an inventory with what is there now. What notifications told since the inventory is no news: of each object the
  * last told state counts as known.
@@ -36,7 +41,7 @@ export function diffInventory(
   const deleted: string[] = [];
   const known = new Map(Object.entries(inventory.marks));
   for (const [id, { second, mark }] of told) {
-    if (second * 1_000 < inventory.takenAt - DOUBT_MS) continue;
+    if (second * 1_000 < toldSince(inventory)) continue;
     if (mark === 'deleted') known.delete(id);
     else known.set(id, mark);
   }

@@ -71,6 +71,7 @@ async function keepPosition(
   if (((await lastCursorTime(store, account.id)) ?? 0) > now - CURSOR_MS / 2) return true;
   const authorization = await authorizationOf(settings, account);
   if (authorization === undefined) return false;
-  await keepCursor(store, account.id, now, await askCursor(api, account, authorization));
+  const { cursor } = await askCursor(api, account, authorization);
+  await keepCursor(store, account.id, now, cursor);
   return true;
 }

@@ -1,6 +1,6 @@
 import { asObject } from '@nylas-otel/accounts/tracking';
 import type { JsonObject } from '@nylas-otel/webhooks';
-import type { RecoveredChange } from './recovered-change.ts';
+import { type RecoveredChange, readOf } from './recovered-change.ts';
 import { ReadError, type RecoveryAccount, type RecoveryApi } from './recovery-api.ts';
 import type { TimeWindow } from './windows.ts';
 
@@ -10,6 +10,12 @@ export type ListedObject = JsonObject & { readonly id: string };
 // Messages come with their bodies: 50 of them may have several MiB.
 const MESSAGE_PAGE = 50;
 
+/** Objects of a list, and as of when they were read (`RecoveryApi.read`). */
+interface ListedPage {
+  readonly objects: readonly ListedObject[];
+  readonly readAt: number | undefined;
+}
+
 /** All objects of a list, page by page. */
 async function* listPages(
   api: RecoveryApi,
@@ -17,7 +23,7 @@ async function* listPages(
   resource: string,
   query: Readonly<Record<string, string | number>>,
   most: number = Number.POSITIVE_INFINITY,
-): AsyncGenerator<readonly ListedObject[]> {
+): AsyncGenerator<ListedPage> {
   let cursor: string | undefined;
   do {
     const params = new URLSearchParams({ limit: String(Math.min(most, api.pageSize(account))) });
@@ -25,19 +31,21 @@ async function* listPages(
     if (cursor !== undefined) params.set('page_token', cursor);
     const url = `/v3/grants/${encodeURIComponent(account.id)}/${resource}?${params}`;
     const page = await api.read(account, { url }, readPage);
-    yield page.objects;
+    yield page;
     cursor = page.cursor;
   } while (cursor !== undefined);
 }
 
 function readPage(
   body: unknown,
-): { objects: readonly ListedObject[]; cursor: string | undefined } | undefined {
+  readAt: number | undefined,
+): (ListedPage & { readonly cursor: string | undefined }) | undefined {
   const envelope = asObject(body);
   if (!Array.isArray(envelope?.data)) return undefined;
   const cursor = envelope.next_cursor;
   return {
     objects: envelope.data.filter(isListed),
+    readAt,
     cursor: typeof cursor === 'string' && cursor !== '' ? cursor : undefined,
   };
 }
@@ -47,16 +55,20 @@ function isListed(item: unknown): item is ListedObject {
   return typeof id === 'string' && id !== '';
 }
 
-/** A whole list. */
+/** A whole list, as of its first page. */
 export async function listAll(
   api: RecoveryApi,
   account: RecoveryAccount,
   resource: string,
   query: Readonly<Record<string, string | number>> = {},
-): Promise<readonly ListedObject[]> {
-  const all: ListedObject[] = [];
-  for await (const page of listPages(api, account, resource, query)) all.push(...page);
-  return all;
+): Promise<ListedPage> {
+  const objects: ListedObject[] = [];
+  let first: ListedPage | undefined;
+  for await (const page of listPages(api, account, resource, query)) {
+    first ??= page;
+    objects.push(...page.objects);
+  }
+  return { objects, readAt: first?.readAt };
 }
 
 /** True when an object is gone: Nylas answers 404 to its id. */
@@ -70,20 +82,20 @@ export async function isGone(
   return (await findObject(api, account, resource, id, query)) === undefined;
 }
 
-/** One object; undefined when it is gone. */
+/** One object, and as of when; undefined when it is gone. */
 export async function findObject(
   api: RecoveryApi,
   account: RecoveryAccount,
   resource: string,
   id: string,
   query: Readonly<Record<string, string>> = {},
-): Promise<ListedObject | undefined> {
+): Promise<{ readonly object: ListedObject; readonly readAt: number | undefined } | undefined> {
   const params = new URLSearchParams(query).toString();
   const url = `/v3/grants/${encodeURIComponent(account.id)}/${resource}/${encodeURIComponent(id)}${params && `?${params}`}`;
   try {
-    return await api.read(account, { url }, (body) => {
-      const data = asObject(body)?.data;
-      return isListed(data) ? data : undefined;
+    return await api.read(account, { url }, (body, readAt) => {
+      const object = asObject(body)?.data;
+      return isListed(object) ? { object, readAt } : undefined;
     });
   } catch (error) {
     if (error instanceof ReadError && error.problem === 'missing') return undefined;
@@ -99,7 +111,7 @@ export async function* messagesIn(
 ): AsyncGenerator<readonly RecoveredChange[]> {
   const query = { received_after: before(from), received_before: after(to) };
   for await (const page of listPages(api, account, 'messages', query, MESSAGE_PAGE)) {
-    yield page.map((object) => ({
+    yield page.objects.map((object) => ({
       resource: 'messages',
       kind: 'message',
       change: 'created',
@@ -108,6 +120,7 @@ export async function* messagesIn(
       time: milliseconds(object.date),
       mark: 'created',
       object,
+      read: readOf(page.readAt),
     }));
   }
 }
@@ -123,7 +136,7 @@ export async function* threadsIn(
 ): AsyncGenerator<readonly RecoveredChange[]> {
   const query = { latest_message_after: before(from), latest_message_before: after(to) };
   for await (const page of listPages(api, account, 'threads', query)) {
-    yield page
+    yield page.objects
       .filter((object) => Array.isArray(object.message_ids) && object.message_ids.length > 1)
       .map((object) => ({
         resource: 'threads',
@@ -134,6 +147,7 @@ export async function* threadsIn(
         time: milliseconds(object.latest_message_received_date),
         mark: `#${String(object.latest_message_received_date)}`,
         object,
+        read: readOf(page.readAt),
       }));
   }
 }
@@ -155,7 +169,7 @@ export async function* eventsIn(
     show_cancelled: 'true',
   };
   for await (const page of listPages(api, account, 'events', query)) {
-    yield page.map((object) => {
+    yield page.objects.map((object) => {
       const createdAt = milliseconds(object.created_at);
       const created = createdAt !== undefined && createdAt >= from && object.status !== 'cancelled';
       return {
@@ -168,6 +182,7 @@ export async function* eventsIn(
         mark:
           typeof object.updated_at === 'number' ? `@${object.updated_at}` : `#${String(object.updated_at)}`,
         object,
+        read: readOf(page.readAt),
       };
     });
   }

@@ -5,6 +5,7 @@ import {
   objectKey,
   RECOVERED,
   type ReceivedEvent,
+  type RecoveryRead,
   TOLD,
 } from '@nylas-otel/webhooks';
 
@@ -24,6 +25,16 @@ export interface RecoveredChange {
   readonly mark: ObjectChange;
   /** v3: the object; of a deleted one only its ids. v2: the attributes. */
   readonly object: JsonObject;
+  /** As of when it was read, and since when a notification tells the same. */
+  readonly read: RecoveryRead;
+}
+
+/** @param readAt, @param since Unix milliseconds, as far as they are known */
+export function readOf(readAt: number | undefined, since?: number): RecoveryRead {
+  return {
+    ...(readAt === undefined ? {} : { at: Math.floor(readAt / 1_000) }),
+    ...(since === undefined ? {} : { since: Math.floor(since / 1_000) }),
+  };
 }
 
 /** Whose change it is. */
@@ -50,7 +61,7 @@ export function toldKey(owner: ChangeOwner, { kind, objectId, mark }: RecoveredC
 /** The event that the missed notification would have been, for the same inbox and the same handlers. */
 export function recoveredEvent(owner: ChangeOwner, change: RecoveredChange, now: number): ReceivedEvent {
   const { run, version, accountId, provider, applicationId } = owner;
-  const { kind, objectId, trigger, time, mark } = change;
+  const { kind, objectId, trigger, time, mark, read } = change;
   return {
     key: RECOVERED + objectKey(version, accountId, kind, objectId, mark),
     version,
@@ -65,7 +76,7 @@ export function recoveredEvent(owner: ChangeOwner, change: RecoveredChange, now:
     truncated: false,
     transformed: false,
     data: version === 'v3' ? dataV3(change, applicationId) : dataV2(owner, change),
-    extensions: { recovery_run: run },
+    extensions: { recovery_run: run, recovery_read: read },
     receivedAt: now,
   };
 }

@@ -90,13 +90,14 @@ export class RecoveryApi {
 
   /**
    * @param request `url` is the path and query
-   * @param parse undefined when the body is not what the API answers
+   * @param parse undefined when the body is not what the API answers. Is told as of when it was read: Unix milliseconds on
+   * Nylas's clock from before which every change is in it; undefined where Nylas does not say
    * @throws {ReadError}
    */
   async read<T>(
     account: RecoveryAccount,
     request: NylasRequest,
-    parse: (body: unknown) => T | undefined,
+    parse: (body: unknown, readAt: number | undefined) => T | undefined,
     kind: BudgetClass = 'data',
   ): Promise<T> {
     const { budget, runtime, closing } = this.#options;
@@ -116,13 +117,14 @@ export class RecoveryApi {
   async #ask<T>(
     account: RecoveryAccount,
     request: NylasRequest,
-    parse: (body: unknown) => T | undefined,
+    parse: (body: unknown, readAt: number | undefined) => T | undefined,
     kind: BudgetClass,
   ): Promise<Reply<{ readonly value: T }>> {
-    const { connection, closing, around } = this.#options;
+    const { connection, closing, around, runtime } = this.#options;
     const { base, authorization, timeoutMs, fetch, profile } = connection;
     const answered = await this.#begin(account, kind);
     let cost: ProviderCost = { calls: 1, quotaUnits: 0 };
+    const sentAt = runtime.now();
     try {
       return await around(() =>
         requestNylas(
@@ -133,7 +135,7 @@ export class RecoveryApi {
               calls: Number(header(CALLS_HEADER) ?? 1),
               quotaUnits: Number(header(UNITS_HEADER) ?? 0),
             };
-            const value = parse(body);
+            const value = parse(body, readTime(header('date'), runtime.now() - sentAt));
             return value === undefined ? undefined : { value };
           },
         ),
@@ -160,6 +162,16 @@ export class RecoveryApi {
       await runtime.sleep(wait, closing, true);
     }
   }
+}
+
+/**
+ * When a request was under way at the earliest, on Nylas's clock: its answer is dated after Nylas has read, so all the time
+ * that it took is taken off.
+ */
+function readTime(date: string | undefined, tookMs: number): number | undefined {
+  const answeredAt = date === undefined ? Number.NaN : Date.parse(date);
+  // Our clock was set back meanwhile.
+  return Number.isNaN(answeredAt) || tookMs < 0 ? undefined : answeredAt - tookMs;
 }
 
 /** Undefined when it may work the next time. */

@@ -26,8 +26,10 @@ async function replay(task: AccountTask, window: TimeWindow): Promise<StepResult
   const end = await endOf(task, window.to);
   const deltas: Delta[] = [];
   let cursor = start.cursor;
+  let first: DeltaPage | undefined;
   for (;;) {
     const page = await readPage(task, cursor);
+    first ??= page;
     const stop = page.deltas.findIndex((delta) => delta.cursor === end.cursor);
     deltas.push(...(stop < 0 ? page.deltas : page.deltas.slice(0, stop + 1)));
     if (stop >= 0 || page.cursorEnd === cursor || page.cursorEnd === end.cursor || cursor === end.cursor)
@@ -38,6 +40,7 @@ async function replay(task: AccountTask, window: TimeWindow): Promise<StepResult
   const { changes, lostMessages } = replayDeltas(
     deltas.filter(({ object }) => task.resources.has(DELTA_RESOURCES.get(object) ?? '')),
     told,
+    { from: start.time, readAt: end.cursor === undefined ? first.readAt : end.readAt },
   );
   await task.handover.give(changes);
   task.handover.lost('messages', lostMessages);
@@ -47,7 +50,8 @@ async function replay(task: AccountTask, window: TimeWindow): Promise<StepResult
 /** Where to begin: at the window where the account says so, else at the last cursor kept from before. */
 async function startOf(task: AccountTask, from: number): Promise<{ cursor: string; time: number }> {
   try {
-    const cursor = await askCursor(task.api, task.account, authorizationOf(task), Math.floor(from / 1_000));
+    const second = Math.floor(from / 1_000);
+    const { cursor } = await askCursor(task.api, task.account, authorizationOf(task), second);
     return { cursor, time: from };
   } catch (error) {
     if (!(error instanceof ReadError) || (error.problem !== 'refused' && error.problem !== 'missing'))
@@ -58,13 +62,22 @@ async function startOf(task: AccountTask, from: number): Promise<{ cursor: strin
   }
 }
 
-/** Where to end; without a cursor: at what is there now. */
-async function endOf(task: AccountTask, to: number): Promise<{ cursor: string | undefined; time: number }> {
+/** Where a replay ends; without a cursor: at what is there now. */
+interface ReplayEnd {
+  readonly cursor: string | undefined;
+  readonly time: number;
+  /** Every change from before it has its delta before the cursor; see `RecoveryApi.read`. */
+  readonly readAt?: number | undefined;
+}
+
+async function endOf(task: AccountTask, to: number): Promise<ReplayEnd> {
   const now = task.now();
   if (to >= now) return { cursor: undefined, time: now };
   try {
-    const cursor = await askCursor(task.api, task.account, authorizationOf(task), Math.ceil(to / 1_000));
-    return { cursor, time: to };
+    const second = Math.ceil(to / 1_000);
+    const { cursor, readAt } = await askCursor(task.api, task.account, authorizationOf(task), second);
+    // A time that has not come yet by Nylas's clock is now.
+    return { cursor, time: to, readAt: readAt === undefined ? undefined : Math.min(to, readAt) };
   } catch (error) {
     if (!(error instanceof ReadError) || (error.problem !== 'refused' && error.problem !== 'missing'))
       throw error;

@@ -57,7 +57,8 @@ function filterStep(task: AccountTask, resource: string, read: typeof messagesIn
 }
 
 async function readEvents({ api, account, windows, handover }: AccountTask): Promise<Record<string, never>> {
-  for (const calendar of await listAll(api, account, 'calendars')) {
+  const { objects: calendars } = await listAll(api, account, 'calendars');
+  for (const calendar of calendars) {
     for (const window of windows) {
       try {
         for await (const changes of eventsIn(api, account, calendar.id, window)) await handover.give(changes);

@@ -5,6 +5,7 @@ import type {
   Inbox,
   QuarantinedDelivery,
   ReceivedEvent,
+  StateTrace,
 } from '@nylas-otel/webhooks';
 import type { StoreTransaction } from '../store.ts';
 
@@ -75,8 +76,10 @@ export interface DurableInbox extends Inbox {
   quarantined(limit?: number): Promise<readonly QuarantinedDelivery[]>;
   /** Which of these keys are known already: recovery asks before it fetches. */
   known(keys: readonly string[]): Promise<ReadonlySet<string>>;
-  /** All known keys that begin so: what was told of the objects of an account (`toldStates` of `@nylas-otel/webhooks`). */
+  /** All known keys that begin so. */
   knownFrom(prefix: string): Promise<readonly string[]>;
+  /** What was told of the objects of an account: all states whose keys begin so (`toldStates` of `@nylas-otel/webhooks`). */
+  statesFrom(prefix: string): Promise<readonly StateTrace[]>;
   /** How many notifications were stored in a time, without what recovery made. Unix milliseconds; `until` is excluded. */
   arrivals(since: number, until: number): Promise<Arrivals>;
 }

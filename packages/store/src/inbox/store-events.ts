@@ -1,19 +1,10 @@
-import { objectTraces, RECOVERED, type ReceivedEvent } from '@nylas-otel/webhooks';
+import { HISTORY, objectTraces, RECOVERED, type ReceivedEvent } from '@nylas-otel/webhooks';
 import type { Row, Session } from '../engine/database.ts';
 import { nextJobId } from '../jobs/job-id.ts';
 import { columnText } from '../limits.ts';
 import type { Tables } from '../schema/tables.ts';
 import { stateAccount } from './event-queues.ts';
-
-/** An event and the texts by which the database knows it. */
-interface Arrival {
-  readonly key: string;
-  readonly event: ReceivedEvent;
-  /** Whether it was made by reading the object again. */
-  readonly recovered: boolean;
-  readonly leaves: readonly string[];
-  readonly meets: readonly string[];
-}
+import { type Arrival, type Stored, toldAlready } from './told-already.ts';
 
 /** An event that is to be handled. */
 interface StoredRow extends Row {
@@ -21,6 +12,10 @@ interface StoredRow extends Row {
   readonly seq: number;
   /** Of what was read again: whether its notification was stored by somebody else after the statement began. */
   readonly lost: boolean;
+  /** Whether something else has told what it tells, by a name of it. */
+  readonly met: boolean;
+  /** Whether recovery has handed its object over before. */
+  readonly reread: boolean;
   /** How many traces of all events were new. */
   readonly traces: number;
 }
@@ -42,9 +37,17 @@ export async function storeEvents(
 ): Promise<Set<string>> {
   const fresh = new Set<string>();
   const all = [...events].map(([key, event]): Arrival => {
-    const { leaves, meets } = objectTraces(event);
-    const recovered = event.key.startsWith(RECOVERED);
-    return { key, event, recovered, leaves: leaves.map(columnText), meets: meets.map(columnText) };
+    const { leaves, meets, state, telling } = objectTraces(event);
+    return {
+      key,
+      event,
+      recovered: event.key.startsWith(RECOVERED),
+      leaves: leaves.map(columnText),
+      meets: meets.map(columnText),
+      state: state === undefined ? undefined : { key: columnText(state.key), second: state.second },
+      history: telling === undefined ? undefined : columnText(HISTORY + telling.object),
+      telling,
+    };
   });
   const arrivals = withoutTwins(all);
   for (let first = 0; first < arrivals.length; first += MOST_AT_ONCE) {
@@ -62,7 +65,8 @@ export async function storeEvents(
  *
  * Of a notification and what recovery has read again of the same change, the first is handled. The statement finds the traces
  * of what is committed. Where a transaction beside it stores the twin, both leave the same trace: the later one waits for the
- * other to end, and is not the one that leaves it then.
+ * other to end, and is not the one that leaves it then. What has no name is compared by its state and its time, in statements
+ * of their own, and only where recovery has handed the object over.
  */
 async function storeSome(
   session: Session,
@@ -76,6 +80,10 @@ async function storeSome(
   const sorted = [...byId.keys()]
     .map((id, index) => ({ id, arrival: byId.get(id) as Arrival, place: contents.places[index] as Place }))
     .sort((a, b) => (a.arrival.key < b.arrival.key ? -1 : 1));
+  const traces = arrivals.flatMap(({ key, leaves, state }) => [
+    ...leaves.map((trace) => ({ key, trace, second: null })),
+    ...(state === undefined ? [] : [{ key, trace: state.key, second: state.second ?? null }]),
+  ]);
   const rows = await session.query<StoredRow>(
     // Each `IN (...) IS TRUE` is looked up in a hash; as a join it would be a loop within a loop.
     `WITH n AS (
@@ -84,26 +92,36 @@ async function storeSome(
      ), met AS (
        SELECT m.key FROM unnest($9::text[], $10::text[]) AS m(key, meets)
        WHERE (SELECT true FROM ${eventKey} AS e WHERE e.application = $1 AND e.key = m.meets)
+     ), reread AS (
+       SELECT h.id FROM unnest($17::uuid[], $18::text[]) AS h(id, history)
+       WHERE (SELECT true FROM ${eventKey} AS e WHERE e.application = $1 AND e.key = h.history)
      ), kept AS (
        INSERT INTO ${eventKey} (application, key, stored_at)
        SELECT $1, key, $2::bigint FROM n
        WHERE NOT (recovered AND key IN (SELECT met.key FROM met)) ON CONFLICT DO NOTHING RETURNING key
      ), traces AS (
-       INSERT INTO ${eventKey} (application, key, stored_at)
-       SELECT $1, leaves, $2::bigint FROM unnest($11::text[], $12::text[]) AS t(key, leaves)
-       WHERE (t.key IN (SELECT kept.key FROM kept)) IS TRUE ON CONFLICT DO NOTHING RETURNING key
+       INSERT INTO ${eventKey} AS e (application, key, stored_at, second)
+       SELECT DISTINCT ON (t.trace COLLATE "C") $1, t.trace, $2::bigint, t.second
+       FROM unnest($11::text[], $12::text[], $16::bigint[]) AS t(key, trace, second)
+       WHERE (t.key IN (SELECT kept.key FROM kept)) IS TRUE
+       ORDER BY t.trace COLLATE "C", t.second DESC NULLS LAST
+       ON CONFLICT (application, key) DO UPDATE SET second = excluded.second, stored_at = excluded.stored_at
+       WHERE excluded.second > coalesce(e.second, -1) RETURNING key, xmax = 0 AS is_new
      ), lost AS (
        SELECT c.id FROM unnest($13::uuid[], $14::text[]) AS c(id, claims)
        WHERE c.claims NOT IN (SELECT traces.key FROM traces)
      ), fresh AS (
        SELECT id, account, first, length FROM n
-       WHERE (key IN (SELECT kept.key FROM kept)) IS TRUE AND key NOT IN (SELECT met.key FROM met) ORDER BY id
+       WHERE (key IN (SELECT kept.key FROM kept)) IS TRUE
+         AND (key NOT IN (SELECT met.key FROM met) OR id IN (SELECT reread.id FROM reread)) ORDER BY id
      ), waiting AS (
        INSERT INTO ${eventWaiting} (application, id, account) SELECT $1, id, account FROM fresh RETURNING id, seq
      ), contents AS (
        INSERT INTO ${eventContent} (id, content)
        SELECT id, convert_from(substr($15::bytea, first, length), 'UTF8') FROM fresh
-     ) SELECT id, seq, id IN (SELECT lost.id FROM lost) AS lost, (SELECT count(*) FROM traces) AS traces FROM waiting`,
+     ) SELECT id, seq, id IN (SELECT lost.id FROM lost) AS lost,
+       id IN (SELECT n.id FROM n WHERE n.key IN (SELECT met.key FROM met)) AS met,
+       id IN (SELECT reread.id FROM reread) AS reread, (SELECT count(*) FROM traces WHERE is_new) AS traces FROM waiting`,
     [
       application,
       Date.now(),
@@ -114,58 +132,41 @@ async function storeSome(
       sorted.map(({ place }) => place.first),
       sorted.map(({ place }) => place.length),
       ...pairs(arrivals.flatMap(({ key, meets }) => meets.map((other) => [key, other] as const))),
-      ...pairs(
-        arrivals
-          .flatMap(({ key, leaves }) => leaves.map((leaf) => [key, leaf] as const))
-          .sort(([, a], [, b]) => (a < b ? -1 : 1)),
-      ),
+      traces.map(({ key }) => key),
+      traces.map(({ trace }) => trace),
       ...pairs(
         sorted.flatMap(({ id, arrival: { recovered, meets } }) =>
           recovered ? meets.map((other) => [id, other] as const) : [],
         ),
       ),
       contents.bytes,
+      traces.map(({ second }) => second),
+      ...pairs(
+        sorted.flatMap(({ id, arrival: { history } }) =>
+          history === undefined ? [] : [[id, history] as const],
+        ),
+      ),
     ],
   );
-  const stored = rows.map(({ id, seq, lost }): Stored => {
-    const arrival = byId.get(id) as Arrival;
-    return { id, seq, lost, key: arrival.key, arrival };
+  const byRow = new Map(rows.map((row) => [row.id, row]));
+  // In the order in which they came.
+  const stored = [...byId].flatMap(([id, arrival]): (StoredRow & Stored)[] => {
+    const row = byRow.get(id);
+    return row === undefined ? [] : [{ ...row, key: arrival.key, arrival }];
   });
-  const lost = stored.filter((row) => row.lost);
+  const lost: Stored[] = stored.filter((row) => row.lost);
+  const left = stored.filter((row) => !row.lost);
   // All traces were new: nobody else can have left one meanwhile.
-  if (rows[0]?.traces !== new Set(arrivals.flatMap(({ leaves }) => leaves)).size)
-    lost.push(...(await overtaken(session, tables, application, stored)));
+  const isAlone = rows[0]?.traces === new Set(traces.map(({ trace }) => trace)).size;
+  if (!isAlone || left.some(({ reread, arrival }) => reread || arrival.recovered))
+    lost.push(...(await toldAlready(session, tables, application, left, isAlone)));
   if (lost.length === 0) return stored.map(({ key }) => key);
   await takeBack(session, tables, application, lost);
   const taken = new Set(lost.map(({ key }) => key));
   return stored.map(({ key }) => key).filter((key) => !taken.has(key));
 }
 
-interface Stored extends Pick<StoredRow, 'id' | 'seq' | 'lost'> {
-  readonly key: string;
-  readonly arrival: Arrival;
-}
-
-/** The notifications whose twin was stored by somebody else after the statement began, which the next statement sees. */
-async function overtaken(
-  session: Session,
-  { eventKey }: Tables,
-  application: string,
-  stored: readonly Stored[],
-): Promise<readonly Stored[]> {
-  const told = stored.filter(({ arrival: { recovered, meets } }) => !recovered && meets.length > 0);
-  if (told.length === 0) return [];
-  const pairs = told.flatMap(({ key, arrival }) => arrival.meets.map((other) => [key, other] as const));
-  const met = await session.query<{ key: string }>(
-    `SELECT n.key FROM unnest($2::text[], $3::text[]) AS n(key, meets)
-     WHERE (SELECT true FROM ${eventKey} AS e WHERE e.application = $1 AND e.key = n.meets)`,
-    [application, pairs.map(([key]) => key), pairs.map(([, other]) => other)],
-  );
-  const keys = new Set(met.map(({ key }) => key));
-  return told.filter(({ key }) => keys.has(key));
-}
-
-/** What was read again and is not handled leaves nothing; the trace that it lost is the other one's. */
+/** What was read again and is not handled leaves nothing; the traces that it shares with another one are that one's. */
 async function takeBack(
   session: Session,
   { eventKey, eventContent, eventWaiting }: Tables,

@@ -5,6 +5,7 @@ import type {
   InboxCall,
   QuarantinedDelivery,
   ReceivedEvent,
+  StateTrace,
 } from '@nylas-otel/webhooks';
 import type { Row } from '../engine/database.ts';
 import { isConflict, NylasStoreError } from '../errors.ts';
@@ -162,13 +163,12 @@ export class StoredInbox implements DurableInbox {
   }
 
   async knownFrom(prefix: string): Promise<readonly string[]> {
-    const { database, tables, application } = this.#context;
-    const rows = await database.query<{ key: string }>(
-      `SELECT key FROM ${tables.eventKey} WHERE application = $1 AND key >= $2 AND key < $3 ORDER BY key`,
-      // Keys are compared byte by byte, and this is above every character.
-      [application, columnText(prefix), columnText(`${prefix}\u{10FFFF}`)],
-    );
-    return rows.map(({ key }) => key);
+    return (await this.#rowsFrom(prefix)).map(({ key }) => key);
+  }
+
+  async statesFrom(prefix: string): Promise<readonly StateTrace[]> {
+    const rows = await this.#rowsFrom(prefix);
+    return rows.map(({ key, second }) => ({ key, second: second ?? undefined }));
   }
 
   async arrivals(since: number, until: number): Promise<Arrivals> {
@@ -193,6 +193,15 @@ export class StoredInbox implements DurableInbox {
     const workers = [...this.#workers];
     this.#workers.clear();
     await Promise.all(workers.map((worker) => worker.stop(graceMs)));
+  }
+
+  async #rowsFrom(prefix: string): Promise<readonly { key: string; second: number | null }[]> {
+    const { database, tables, application } = this.#context;
+    return await database.query<{ key: string; second: number | null }>(
+      `SELECT key, second FROM ${tables.eventKey} WHERE application = $1 AND key >= $2 AND key < $3 ORDER BY key`,
+      // Keys are compared byte by byte, and this is above every character.
+      [application, columnText(prefix), columnText(`${prefix}\u{10FFFF}`)],
+    );
   }
 
   #wakeWorkers(): void {

@@ -161,4 +161,9 @@ export const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
       until bigint NOT NULL
     );
   `,
+  // When what a key stands for happened, and what it comes to: of few keys, and no byte more for all others.
+  ({ eventKey }) => `
+    ALTER TABLE ${eventKey} ADD COLUMN second bigint;
+    ALTER TABLE ${eventKey} ADD COLUMN state text;
+  `,
 ];

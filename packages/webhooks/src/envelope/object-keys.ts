@@ -1,7 +1,9 @@
 import type { ApiVersion } from '@nylas-otel/nylas-api';
 import type { ReceivedEvent } from '../inbox/inbox.ts';
 import { shortDigest } from './dedupe-key.ts';
-import type { JsonObject, WebhookEvent } from './webhook-event.ts';
+import { objectOf, objectPath, part, updatedAtOf } from './object-name.ts';
+import { recoveryRead, type Telling, type ToldState, tellingOf } from './told-state.ts';
+import type { WebhookEvent } from './webhook-event.ts';
 
 /**
  * A change of an object as it can be told again by somebody who reads the object: `created` and `deleted` happen once, `@`
@@ -17,24 +19,26 @@ export function objectKey(
   objectId: string,
   change: ObjectChange,
 ): string {
-  return `${version}/${part(accountId)}/${kind}/${part(objectId)}/${change}`;
+  return `${objectPath(version, accountId, kind, objectId)}/${change}`;
 }
 
 /** Where the change is in a key: no part before it has a slash. */
 const CHANGE = 4;
 
-// Provider ids have up to about 200 characters; an index entry of PostgreSQL has no room for what a hostile one may have.
-const LONGEST_PART = 256;
-
-/** An id as a part of a key: without slashes, and not too long. */
-function part(id: string): string {
-  return id.length > LONGEST_PART ? `#${shortDigest(id)}` : id.replaceAll('%', '%25').replaceAll('/', '%2F');
-}
-
 /** Prefix of the keys of changes that were told, by a notification or by recovery; see {@link objectTraces}. */
 export const TOLD = 'told:';
 /** Prefix of the keys of events that were made by reading objects again. */
 export const RECOVERED = 'recovered:';
+/** Prefix of the keys under which is kept what was told of an object that recovery handed over (`ToldHistory`). */
+export const HISTORY = 'history:';
+const STATE = 'state:';
+
+/** A state that an event tells, to be kept under its key with when it was: the last time, where it is told again. */
+export interface StateTrace {
+  readonly key: string;
+  /** Unix seconds; undefined where it is kept only to be met. */
+  readonly second: number | undefined;
+}
 
 /** What an inbox keeps and looks for beside the key of an event. */
 export interface ObjectTraces {
@@ -42,9 +46,12 @@ export interface ObjectTraces {
   readonly leaves: readonly string[];
   /** Keys that make the event a duplicate where they are known. */
   readonly meets: readonly string[];
+  readonly state: StateTrace | undefined;
+  /** What it says of its object, for comparison with what was told of that. */
+  readonly telling: Telling | undefined;
 }
 
-const NONE: ObjectTraces = { leaves: [], meets: [] };
+const NONE: ObjectTraces = { leaves: [], meets: [], state: undefined, telling: undefined };
 
 /**
  * The changes an event tells of, as keys: reading an object again after an outage has no notification id to be recognised
@@ -52,36 +59,48 @@ const NONE: ObjectTraces = { leaves: [], meets: [] };
  * leave the key of {@link TOLD}: where keys are unique, of two that are stored at one time one meets the other.
  *
  * What happens once is named (`created`, `deleted`, an update of a v3 event by its `updated_at`). Where an update carries no
- * such time, the last state told is kept (`/@{second}#{mark}`), for comparison with a list.
+ * such time, both leave the state they tell, and the two are compared by that and by their times (`isTold`).
  */
 export function objectTraces(event: ReceivedEvent): ObjectTraces {
+  const named = objectOf(event);
+  if (named === undefined && !event.key.startsWith(RECOVERED)) return NONE;
+  const telling = named === undefined ? undefined : tellingOf(event, named);
   if (event.key.startsWith(RECOVERED)) {
     const run = event.extensions?.recovery_run;
     const told = toldOfRecovered(event.key);
+    // Its time is that of the change, as far as the object shows it.
+    const read = telling === undefined ? undefined : { ...telling, second: recoveryRead(event)?.at };
     return {
       leaves: [...told, ...(typeof run === 'string' ? [recoveredInRun(run, event.key)] : [])],
       meets: told,
+      state: read === undefined ? undefined : stateTrace(read, undefined, true),
+      telling: read,
     };
   }
-  const { accountId, version, trigger } = event;
-  const dot = trigger.indexOf('.');
-  const kind = trigger.slice(0, dot);
-  if (accountId === undefined || !KINDS.has(kind)) return NONE;
-  const objectId = kind === 'grant' ? accountId : event.objectId;
-  if (objectId === undefined) return NONE;
-  const key = (change: ObjectChange): string => objectKey(version, accountId, kind, objectId, change);
-  const changes = changesOf(event, kind, trigger.slice(dot + 1));
-  const state = stateOf(event, kind);
+  if (named === undefined || telling === undefined) return NONE;
+  const { kind, change, object } = named;
+  const changes = changesOf(event, kind, change);
   return {
-    leaves: [
-      ...changes.map((change) => TOLD + key(change)),
-      ...(state === undefined ? [] : [toldStateKey(version, accountId, kind, objectId, state)]),
-    ],
+    leaves: changes.map((one) => `${TOLD}${object}/${one}`),
     // An update by v2's date is a notification's own: what is read again has no date.
     meets: changes
-      .filter((change) => version === 'v3' || !change.startsWith('@'))
-      .map((change) => RECOVERED + key(change)),
+      .filter((one) => event.version === 'v3' || !one.startsWith('@'))
+      .map((one) => `${RECOVERED}${object}/${one}`),
+    state: telling.second === undefined ? undefined : stateTrace(telling, telling.second, false),
+    telling,
   };
+}
+
+function stateTrace(
+  { object, mark, says }: Telling,
+  second: number | undefined,
+  isRecovered: boolean,
+): StateTrace | undefined {
+  // Of v2 only updates have no name, and they are what something made in the gap may come beside.
+  const isNamed = says === 'once' || (says === 'created' && !isRecovered);
+  if (isNamed && object.startsWith('v2/')) return undefined;
+  const shown = mark ?? (object.split('/')[2] === 'event' ? 'there' : undefined);
+  return shown === undefined ? undefined : { key: `${STATE}${object}/${shown}`, second };
 }
 
 /** What only the reader can name is told by no notification. */
@@ -95,9 +114,8 @@ export function recoveredInRun(run: string, key: string): string {
   return `run:${shortDigest(run)}:${key}`;
 }
 
-const KINDS: ReadonlySet<string> = new Set(['message', 'event', 'contact', 'folder', 'calendar', 'grant']);
-
 function changesOf(event: WebhookEvent, kind: string, change: string): readonly ObjectChange[] {
+  if (kind === 'account') return [];
   switch (change) {
     case 'created':
     case 'created.cleaned':
@@ -111,78 +129,36 @@ function changesOf(event: WebhookEvent, kind: string, change: string): readonly 
   }
 }
 
-function updateOf({ version, time, data }: WebhookEvent, kind: string): readonly ObjectChange[] {
+function updateOf(event: WebhookEvent, kind: string): readonly ObjectChange[] {
+  const { version, time } = event;
   if (version === 'v2') return time === undefined ? [] : [`@${Math.floor(time / 1_000)}`];
-  // Only events have a time of change that both a notification and a list show.
-  const updatedAt = (data.object as JsonObject | null | undefined)?.updated_at;
-  return kind === 'event' && typeof updatedAt === 'number' ? [`@${updatedAt}`] : [];
-}
-
-/** The state of an object at a time, as a notification told it. */
-export interface ToldState {
-  /** Unix seconds. */
-  readonly second: number;
-  /** A mark of its content, or `deleted`. */
-  readonly mark: string;
-}
-
-/** The key under which a told state is kept; all of a kind and account begin with {@link toldStates}. */
-function toldStateKey(
-  version: ApiVersion,
-  accountId: string,
-  kind: string,
-  objectId: string,
-  { second, mark }: ToldState,
-): string {
-  return `${toldStates(version, accountId, kind)}${part(objectId)}/${second}/${mark}`;
+  const updatedAt = kind === 'event' ? updatedAtOf(event) : undefined;
+  return updatedAt === undefined ? [] : [`@${updatedAt}`];
 }
 
 /** What the keys of told states of one kind and account begin with. */
 export function toldStates(version: ApiVersion, accountId: string, kind: string): string {
-  return `state:${version}/${part(accountId)}/${kind}/`;
+  return `${STATE}${version}/${part(accountId)}/${kind}/`;
+}
+
+/** What the keys of told states of one object begin with. */
+export function toldStatesOf({ object }: Telling): string {
+  return `${STATE}${object}/`;
+}
+
+/** What the keys of updates of v2 begin with that notifications told of one object. */
+export function toldUpdatesOf({ object }: Telling): string {
+  return `${TOLD}${object}/@`;
 }
 
 /** Reads the keys of told states: the last one of each object. */
-export function lastToldStates(prefix: string, keys: Iterable<string>): ReadonlyMap<string, ToldState> {
+export function lastToldStates(prefix: string, traces: Iterable<StateTrace>): ReadonlyMap<string, ToldState> {
   const last = new Map<string, ToldState>();
-  for (const key of keys) {
-    const [id, second, mark] = key.slice(prefix.length).split('/');
-    if (id === undefined || second === undefined || mark === undefined) continue;
+  for (const { key, second } of traces) {
+    const [id, mark] = key.slice(prefix.length).split('/');
+    if (id === undefined || mark === undefined || second === undefined) continue;
     const objectId = id.replaceAll('%2F', '/').replaceAll('%25', '%');
-    const state = { second: Number(second), mark };
-    if (state.second >= (last.get(objectId)?.second ?? 0)) last.set(objectId, state);
+    if (second >= (last.get(objectId)?.second ?? 0)) last.set(objectId, { second, mark });
   }
   return last;
-}
-
-function stateOf(event: WebhookEvent, kind: string): ToldState | undefined {
-  if (event.version !== 'v3' || event.time === undefined || kind === 'grant') return undefined;
-  const second = Math.floor(event.time / 1_000);
-  if (event.trigger.endsWith('.deleted')) return { second, mark: 'deleted' };
-  const object = event.data.object as JsonObject | null | undefined;
-  const mark = object === null || object === undefined ? undefined : contentMark(kind, object);
-  return mark === undefined ? undefined : { second, mark };
-}
-
-// Counts change with every message, and a list may leave out what a notification has.
-const VOLATILE: ReadonlySet<string> = new Set([
-  'total_count',
-  'unread_count',
-  'child_count',
-  'grant_id',
-  'object',
-]);
-
-/**
- * A mark of an object's content that a notification and a list agree on; undefined where the object lacks the fields.
- * Messages: folders, read, starred: what may change of them. Events: only that they are there.
- */
-export function contentMark(kind: string, object: JsonObject): string | undefined {
-  if (kind === 'event') return 'there';
-  if (kind === 'message') {
-    const { folders, unread, starred } = object;
-    if (!Array.isArray(folders)) return undefined;
-    return shortDigest([[...folders].map(String).sort(), unread === true, starred === true]);
-  }
-  return shortDigest(Object.fromEntries(Object.entries(object).filter(([name]) => !VOLATILE.has(name))));
 }
