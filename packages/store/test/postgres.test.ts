@@ -52,7 +52,7 @@ describe.runIf(hasPostgres())('stores on one PostgreSQL server', () => {
     expect(await stores[0]?.health()).toMatchObject({
       engine: 'postgresql',
       durable: true,
-      schemaVersion: 1,
+      schemaVersion: 2,
     });
     await Promise.all(open.splice(0).map((store) => store.close()));
   });
