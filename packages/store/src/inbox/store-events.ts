@@ -85,7 +85,7 @@ async function storeSome(
     ...(state === undefined ? [] : [{ key, trace: state.key, second: state.second ?? null }]),
   ]);
   const rows = await session.query<StoredRow>(
-    // Each `IN (...) IS TRUE` is looked up in a hash; as a join it would be a loop within a loop.
+    // `IS TRUE` keeps each `IN` a look-up in a hash, however many rows PostgreSQL expects.
     `WITH n AS (
        SELECT * FROM unnest($3::text[], $4::boolean[], $5::uuid[], $6::text[], $7::int[], $8::int[])
          AS n(key, recovered, id, account, first, length)
